@@ -1,0 +1,78 @@
+import type { Node } from '../node/node.js';
+import type { RuntimeSnapshot } from '../model/snapshot.js';
+import type { Event } from '../util/event.js';
+
+/**
+ * connecting: no answer yet. ready: the last refresh succeeded. lost: it answered before and doesn't now; the last
+ * good lists stay and the ancestry goes on being read from /proc. failed: it never answered.
+ */
+export type RuntimeState = 'connecting' | 'ready' | 'lost' | 'failed';
+
+/** What CRI's ContainerStatus (verbose) says, read only for what a person opened. */
+export interface ContainerDetails {
+  readonly id: string;
+  /** Absolute path on the node; empty when the runtime has none. */
+  readonly logPath: string;
+  readonly pid?: number;
+  /** Milliseconds since the epoch; absent when it didn't happen. */
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  /** Only of an exited container. */
+  readonly exitCode?: number;
+  readonly reason: string;
+  readonly message: string;
+  /** The `info` map as the runtime gave it: values are mostly JSON text (cri.md section 6). */
+  readonly info: Readonly<Record<string, string>>;
+}
+
+/** An OCI config.json as text, and where it was read. */
+export interface SpecText {
+  readonly text: string;
+  /** `runtimeSpec`: the verbose info of the CRI status. `bundle`: the file at `path`. */
+  readonly source: 'runtimeSpec' | 'bundle';
+  readonly path?: string;
+}
+
+/** A process that CRI's Exec started, behind its streaming connection. */
+export interface ExecSession {
+  /** Bytes of stdout (and of stderr too where there is a tty). */
+  readonly onStdout: Event<Buffer>;
+  readonly onStderr: Event<Buffer>;
+  /** Fires once. `code` is absent when the connection ended without a status; `message` says why then. */
+  readonly onExit: Event<ExecExit>;
+  write(data: Buffer | string): void;
+  resize(columns: number, rows: number): void;
+  /** Closes the connection. The process in the container may go on (runtimes.md, trap 6). */
+  close(): void;
+}
+
+export interface ExecExit {
+  readonly code?: number;
+  readonly message?: string;
+}
+
+export interface ExecRequest {
+  readonly command: readonly [string, ...string[]];
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  /** Sent before anything else where there is a tty, since it starts at 0x0. */
+  readonly size?: { readonly columns: number; readonly rows: number };
+}
+
+/** One runtime of one node: its present picture, and what to ask it for. Views and panels hold this. */
+export interface RuntimeConnection {
+  readonly nodeId: string;
+  readonly nodeLabel: string;
+  readonly node: Node;
+  readonly endpoint: string;
+  readonly state: RuntimeState;
+  /** Why the state is lost or failed. */
+  readonly reason: string | undefined;
+  readonly snapshot: RuntimeSnapshot | undefined;
+  /** After each change of `state` or `snapshot`. */
+  readonly onDidChange: Event<void>;
+  containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails>;
+  /** The config.json of a container or a sandbox. Rejects with a reason fit for people when there is none. */
+  readSpec(id: string, signal?: AbortSignal): Promise<SpecText>;
+  exec(containerId: string, request: ExecRequest, signal?: AbortSignal): Promise<ExecSession>;
+}

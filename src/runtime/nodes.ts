@@ -9,15 +9,7 @@ import type { RuntimeConnection } from './connection.js';
  * failed: anything else.
  */
 export type EndpointState =
-  | 'connecting'
-  | 'ready'
-  | 'lost'
-  | 'absent'
-  | 'denied'
-  | 'refused'
-  | 'hung'
-  | 'notCri'
-  | 'failed';
+  'connecting' | 'ready' | 'lost' | 'absent' | 'denied' | 'refused' | 'hung' | 'notCri' | 'failed';
 
 /** One candidate of the discovery. The same socket by two paths is one candidate. */
 export interface EndpointStatus {
@@ -25,6 +17,8 @@ export interface EndpointStatus {
   readonly endpoint: string;
   /** Who named it, for people: `well known: containerd`, `/etc/crictl.yaml`, `setting criExplorer.nodes`, … */
   readonly sources: readonly string[];
+  /** Named by a person, a configuration or the kubelet, so worth showing even when nothing is there. */
+  readonly configured: boolean;
   readonly state: EndpointState;
   /** Why it isn't ready and what to do next. */
   readonly reason?: string;

@@ -1,0 +1,203 @@
+import type { ProcessTable } from '../model/process.js';
+import type { Node } from '../node/node.js';
+import { messageOf } from '../util/async.js';
+import { Coalesced } from '../util/coalesce.js';
+import { DisposableStore, type Disposable } from '../util/dispose.js';
+import { Emitter } from '../util/event.js';
+import type { Logger } from '../util/logger.js';
+import { CriRuntime } from './criRuntime.js';
+import { discover, type BadCandidate, type Candidate } from './discovery.js';
+import { parseEndpoint } from './endpoint.js';
+import { monitorPrograms } from '../model/runtimes/index.js';
+import type { EndpointStatus, NodeConnection, NodeState } from './nodes.js';
+
+/** Candidates are looked for anew after this long; a socket that is absent or shut is tried again after this long. */
+const rediscoverMs = 60_000;
+const retryMs = 10_000;
+
+export interface NodeOptions {
+  readonly id: string;
+  readonly label: string;
+  readonly node: Node;
+  /** The only endpoint to use; without one they are looked for. */
+  readonly endpoint?: string;
+  readonly logger: Logger;
+}
+
+interface Slot {
+  readonly candidate: Candidate;
+  readonly runtime: CriRuntime;
+  triedAt: number;
+}
+
+/** One node: finds its CRI endpoints, keeps a {@link CriRuntime} for each, and shares one /proc sweep between them. */
+export class RuntimesOfNode implements NodeConnection, Disposable {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: 'local' | 'ssh';
+  readonly node: Node;
+  readonly #options: NodeOptions;
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #disposables = new DisposableStore();
+  readonly #end = new AbortController();
+  readonly #sweep: Coalesced<ProcessTable>;
+  readonly #discovery: Coalesced<void>;
+  #slots: readonly Slot[] = [];
+  #bad: readonly BadCandidate[] = [];
+  #discoveredAt = -Infinity;
+  #failure: string | undefined;
+  #processes: ProcessTable | undefined;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.label = options.label;
+    this.node = options.node;
+    this.kind = options.node.kind;
+    this.#sweep = new Coalesced(async () => {
+      const table = await this.node.sweep({ cwdOf: monitorPrograms, signal: this.#end.signal });
+      this.#processes = table;
+      return table;
+    });
+    this.#discovery = new Coalesced(() => this.#discover());
+    this.#disposables.add(this.#changed);
+  }
+
+  get processes(): ProcessTable | undefined {
+    return this.#processes;
+  }
+
+  get runtimes(): readonly CriRuntime[] {
+    return this.#slots.map((slot) => slot.runtime).filter((runtime) => runtime.snapshot !== undefined);
+  }
+
+  get endpoints(): readonly EndpointStatus[] {
+    const found = this.#slots.map(({ candidate, runtime }) => ({
+      endpoint: candidate.uri,
+      sources: candidate.sources,
+      configured: candidate.configured,
+      state: runtime.endpointState,
+      ...(runtime.reason === undefined ? {} : { reason: runtime.reason }),
+    }));
+    const bad = this.#bad.map(({ text, source, reason }) => ({
+      endpoint: text,
+      sources: [source],
+      configured: true,
+      state: 'failed' as const,
+      reason,
+    }));
+    return [...found, ...bad];
+  }
+
+  get state(): NodeState {
+    if (this.#slots.some((slot) => slot.runtime.state === 'ready')) return 'ready';
+    if (this.#slots.some((slot) => slot.runtime.state === 'lost')) return 'lost';
+    const waiting =
+      this.#slots.length === 0 || this.#slots.some((slot) => slot.runtime.state === 'connecting');
+    return waiting && this.#failure === undefined ? 'connecting' : 'failed';
+  }
+
+  get reason(): string | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.state === 'ready' || this.state === 'connecting') return undefined;
+    const worst = this.#slots.find((slot) => slot.runtime.state === 'lost') ?? this.#slots.find(isPresent);
+    return worst?.runtime.reason ?? 'no container runtime was found on this node';
+  }
+
+  /** Reads what is due; what is under way already is left to end by itself. */
+  async poll(): Promise<void> {
+    const now = Date.now();
+    if (now - this.#discoveredAt >= rediscoverMs) await this.#discovery.join();
+    await this.#refresh((slot) => {
+      const due = slot.runtime.state !== 'failed' || now - slot.triedAt >= retryMs;
+      return due ? slot.runtime.poll() : undefined;
+    });
+  }
+
+  async refresh(): Promise<void> {
+    await this.#discovery.fresh();
+    await this.#refresh((slot) => slot.runtime.refresh());
+  }
+
+  async #refresh(start: (slot: Slot) => Promise<void> | undefined): Promise<void> {
+    const runs = this.#slots.map((slot) => {
+      const run = start(slot);
+      if (run) slot.triedAt = Date.now();
+      return run;
+    });
+    await Promise.allSettled(runs);
+  }
+
+  async #discover(): Promise<void> {
+    try {
+      const found = await this.#candidates();
+      this.#failure = undefined;
+      this.#bad = found.bad;
+      this.#replaceSlots(found.candidates);
+      this.#discoveredAt = Date.now();
+    } catch (error) {
+      if (this.#end.signal.aborted) return;
+      this.#failure = messageOf(error);
+      this.#options.logger.warn(`${this.label}: looking for endpoints failed: ${this.#failure}`);
+    }
+    this.#changed.fire();
+  }
+
+  async #candidates(): Promise<{ candidates: readonly Candidate[]; bad: readonly BadCandidate[] }> {
+    const { endpoint } = this.#options;
+    const source = 'setting criExplorer.nodes';
+    if (endpoint !== undefined) {
+      try {
+        return { candidates: [{ ...parseEndpoint(endpoint), sources: [source], configured: true }], bad: [] };
+      } catch (error) {
+        return { candidates: [], bad: [{ text: endpoint, source, reason: messageOf(error) }] };
+      }
+    }
+    // Without a process table only the kubelet's flags are missed; the runtimes say why it can't be read.
+    const processes = await this.#sweep.join().then(
+      (table) => table.processes.values(),
+      () => [],
+    );
+    return discover(this.node, processes, this.#end.signal);
+  }
+
+  /** Keeps the connections of candidates found again, and of those that answered once; ends the others. */
+  #replaceSlots(candidates: readonly Candidate[]): void {
+    const old = new Map(this.#slots.map((slot) => [slot.candidate.uri, slot]));
+    const slots = candidates.map((candidate): Slot => {
+      const known = old.get(candidate.uri);
+      old.delete(candidate.uri);
+      return known ? { ...known, candidate } : this.#newSlot(candidate);
+    });
+    for (const slot of old.values()) {
+      if (slot.runtime.snapshot === undefined) this.#disposables.delete(slot.runtime);
+      else slots.push(slot);
+    }
+    this.#slots = slots;
+  }
+
+  #newSlot(candidate: Candidate): Slot {
+    const runtime = new CriRuntime({
+      nodeId: this.id,
+      nodeLabel: this.label,
+      node: this.node,
+      endpoint: candidate,
+      sweep: () => this.#sweep.fresh(),
+      logger: this.#options.logger,
+    });
+    this.#disposables.add(runtime);
+    runtime.onDidChange(() => this.#changed.fire());
+    return { candidate, runtime, triedAt: -Infinity };
+  }
+
+  dispose(): void {
+    this.#end.abort(new Error('the node was closed'));
+    this.#disposables.dispose();
+  }
+}
+
+/** A candidate that is more than a name: its socket exists, or somebody configured it. */
+function isPresent({ candidate, runtime }: Slot): boolean {
+  return runtime.endpointState !== 'absent' || candidate.configured;
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { discover, flag, wellKnown } from '../../../src/runtime/discovery.js';
+import { fakeNode, processRecord } from './fakeNode.js';
+
+const kubelet = (...flags: string[]): ReturnType<typeof processRecord> =>
+  processRecord({ pid: 70, comm: 'kubelet', argv: ['/usr/bin/kubelet', ...flags] });
+
+test('without any hint the well-known sockets are the candidates', async () => {
+  const { candidates, bad } = await discover(fakeNode({}), []);
+  expect(candidates.map((candidate) => candidate.uri)).toEqual(wellKnown.map(({ uri }) => uri));
+  expect(candidates.every((candidate) => !candidate.configured)).toBe(true);
+  expect(bad).toEqual([]);
+});
+
+test('the environment, crictl, the kubelet’s flag, its config and kubeadm’s flags are all heard', async () => {
+  const node = fakeNode({
+    environment: { CONTAINER_RUNTIME_ENDPOINT: 'unix:///env.sock', CRI_CONFIG_FILE: '/my/crictl.yaml' },
+    files: {
+      '/my/crictl.yaml': 'runtime-endpoint: unix:///crictl.sock\ntimeout: 2\n',
+      '/etc/crictl.yaml': 'runtime-endpoint: unix:///not-this.sock',
+      '/k/config.yaml': 'kind: KubeletConfiguration\ncontainerRuntimeEndpoint: unix:///config.sock\n',
+      '/var/lib/kubelet/kubeadm-flags.env':
+        'KUBELET_KUBEADM_ARGS="--pod-infra-container-image=x --container-runtime-endpoint=unix:///kubeadm.sock"\n',
+    },
+  });
+  const { candidates } = await discover(node, [
+    kubelet('--container-runtime-endpoint', 'unix:///flag.sock', '--config=/k/config.yaml'),
+  ]);
+  const named = candidates.filter((candidate) => candidate.configured);
+  expect(named.map(({ uri, sources }) => [uri, sources[0]])).toEqual([
+    ['unix:///env.sock', 'CONTAINER_RUNTIME_ENDPOINT'],
+    ['unix:///flag.sock', 'flag of kubelet, pid 70'],
+    ['unix:///crictl.sock', '/my/crictl.yaml'],
+    ['unix:///kubeadm.sock', '/var/lib/kubelet/kubeadm-flags.env'],
+    ['unix:///config.sock', '/k/config.yaml'],
+  ]);
+});
+
+test('the same socket by two paths is one candidate with both sources', async () => {
+  const node = fakeNode({
+    sockets: { '/run/crio/crio.sock': '1:2', '/var/run/crio/crio.sock': '1:2' },
+    files: { '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/crio/crio.sock' },
+  });
+  const { candidates } = await discover(node, []);
+  const crio = candidates.filter((candidate) => candidate.uri.includes('crio.sock'));
+  expect(crio).toHaveLength(1);
+  expect(crio[0]).toMatchObject({ configured: true, sources: ['/etc/crictl.yaml', 'well known: CRI-O'] });
+});
+
+test('absent sockets under /run and /var/run are one candidate too', async () => {
+  const node = fakeNode({ environment: { CONTAINER_RUNTIME_ENDPOINT: '/run/crio/crio.sock' } });
+  const { candidates } = await discover(node, []);
+  expect(candidates.filter((candidate) => candidate.uri.endsWith('crio.sock'))).toHaveLength(1);
+});
+
+test('what can’t be understood is reported with its source and reason, and broken files are passed over', async () => {
+  const node = fakeNode({
+    environment: { CONTAINER_RUNTIME_ENDPOINT: 'tcp://1.2.3.4:5' },
+    files: { '/etc/crictl.yaml': '{ not: yaml: at all', '/var/lib/kubelet/config.yaml': '- a list' },
+  });
+  const { bad, candidates } = await discover(node, []);
+  expect(bad).toEqual([
+    {
+      text: 'tcp://1.2.3.4:5',
+      source: 'CONTAINER_RUNTIME_ENDPOINT',
+      reason: expect.stringContaining('TCP') as string,
+    },
+  ]);
+  expect(candidates).toHaveLength(wellKnown.length);
+});
+
+test('flag reads Go’s forms and the last one wins', () => {
+  expect(flag(['-a=1', '--a', '2'], 'a')).toBe('2');
+  expect(flag(['--ab=1'], 'a')).toBeUndefined();
+  expect(flag(['--a='], 'a')).toBe('');
+});

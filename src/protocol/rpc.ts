@@ -80,24 +80,31 @@ export function serve<A extends Api>(
   const answer = async (id: number, method: string, params: unknown): Promise<void> => {
     const abort = new AbortController();
     running.set(id, abort);
+    // By identity: a page that was made anew counts its requests from 1 again.
+    const wanted = (): boolean => running.get(id) === abort;
     try {
       if (!Object.hasOwn(handlers, method)) throw new Error(`unknown request ${method}`);
       const handler = handlers[method as Requests<A>] as (params: unknown, signal: AbortSignal) => unknown;
       const result = await handler(params, abort.signal);
-      if (running.has(id)) post({ type: 'result', id, result });
+      if (wanted()) post({ type: 'result', id, result });
     } catch (error) {
       if (!abort.signal.aborted) onError(method, error);
-      if (running.has(id))
+      if (wanted())
         post({ type: 'error', id, message: error instanceof Error ? error.message : String(error) });
     } finally {
-      running.delete(id);
+      if (wanted()) running.delete(id);
     }
+  };
+  const abandon = (reason: string): void => {
+    for (const abort of running.values()) abort.abort(new Error(reason));
+    running.clear();
   };
 
   const stop = port.listen((raw) => {
-    const message = raw as ToHost;
-    switch (message.type) {
+    const message = raw as ToHost | null | undefined;
+    switch (message?.type) {
       case 'ready': {
+        abandon('the page was made anew');
         const held = waiting ?? [];
         waiting = undefined;
         held.forEach(post);
@@ -120,8 +127,7 @@ export function serve<A extends Api>(
     },
     dispose() {
       stop();
-      for (const abort of running.values()) abort.abort(new Error('the panel was closed'));
-      running.clear();
+      abandon('the panel was closed');
     },
   };
 }
@@ -145,12 +151,12 @@ export function connect<A extends Api>(
   let nextId = 1;
 
   const stop = port.listen((raw) => {
-    const message = raw as ToView;
-    if (message.type === 'notice') {
+    const message = raw as ToView | null | undefined;
+    if (message?.type === 'notice') {
       if (Object.hasOwn(handlers, message.method)) {
         (handlers[message.method as Notices<A>] as (params: unknown) => void)(message.params);
       }
-    } else pending.get(message.id)?.settle(message);
+    } else if (message?.type) pending.get(message.id)?.settle(message);
   });
   port.post({ type: 'ready' } satisfies ToHost);
 

@@ -1,0 +1,2 @@
+/** A style.css that esbuild bundles to dist/webview/<panel>.css. */
+declare module '*.css';

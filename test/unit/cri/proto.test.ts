@@ -19,7 +19,7 @@ function table(name: string): Record<string, string>[] {
     .map((line) =>
       Object.fromEntries(line.split('\t').map((cell, index) => [columns[index] ?? String(index), cell])),
     )
-    .filter((row) => !row['since']?.startsWith('HEAD'));
+    .filter((row) => !row.since?.startsWith('HEAD'));
 }
 
 const all = <T extends protobuf.ReflectionObject>(kind: new (...args: never[]) => T): T[] =>
@@ -46,11 +46,11 @@ describe('api.proto', () => {
   it('has exactly the messages and fields of CRI v1', () => {
     const expected = table('cri-v1').map((row) =>
       [
-        row['message'],
-        row['number'] === '-' ? '' : row['number'],
-        row['number'] === '-' ? '' : row['name'],
-        row['number'] === '-' ? '' : row['type'],
-        ['deprecated', 'debug_redact'].includes(row['note'] ?? '') ? row['note'] : '',
+        row.message,
+        row.number === '-' ? '' : row.number,
+        row.number === '-' ? '' : row.name,
+        row.number === '-' ? '' : row.type,
+        ['deprecated', 'debug_redact'].includes(row.note ?? '') ? row.note : '',
       ].join(' '),
     );
     const actual = all(protobuf.Type).flatMap((type) =>
@@ -65,7 +65,7 @@ describe('api.proto', () => {
   });
 
   it('has exactly the enums of CRI v1', () => {
-    const expected = table('cri-v1-enums').map((row) => `${row['enum']} ${row['name']} ${row['number']}`);
+    const expected = table('cri-v1-enums').map((row) => `${row.enum} ${row.name} ${row.number}`);
     const actual = all(protobuf.Enum).flatMap((type) =>
       Object.entries(type.values).map(([name, value]) => `${shortName(type)} ${name} ${value}`),
     );
@@ -74,7 +74,7 @@ describe('api.proto', () => {
 
   it('has exactly the RPCs of CRI v1', () => {
     const expected = table('cri-v1-rpcs').map((row) =>
-      [row['service'], row['rpc'], row['request'], row['response'], row['streaming']].join(' '),
+      [row.service, row.rpc, row.request, row.response, row.streaming].join(' '),
     );
     const actual = all(protobuf.Service).flatMap((service) =>
       service.methodsArray.map((method) =>
@@ -133,12 +133,12 @@ describe('the generated code', () => {
 
   it('knows each RPC', () => {
     const expected = table('cri-v1-rpcs').map((row) => [
-      row['rpc'],
+      row.rpc,
       {
-        service: row['service'],
-        request: row['request'],
-        response: row['response'],
-        stream: row['streaming'] === 'server-stream',
+        service: row.service,
+        request: row.request,
+        response: row.response,
+        stream: row.streaming === 'server-stream',
       },
     ]);
     expect(rpcs).toEqual(Object.fromEntries(expected));

@@ -40,7 +40,7 @@ export function openPage<A extends Api, S extends object, V extends object>(
     root,
     strings: boot.strings,
     rpc: connect<A>(windowPort(api), handlers),
-    remembered: (saved?.view ?? {}),
+    remembered: saved?.view ?? {},
     remember: (view) => api.setState({ target: boot.target, view } satisfies SavedPanel),
   };
 }

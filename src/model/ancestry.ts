@@ -1,0 +1,140 @@
+import type {
+  Ancestry,
+  LowLevelRuntime,
+  ProcessInfo,
+  ProcessRecord,
+  ProcessRole,
+  ProcessTable,
+} from './process.js';
+import { sameStrings } from './proc.js';
+import { familyOf, type MonitorFamily } from './runtimes/index.js';
+import { gvisorOf } from './runtimes/lowLevel.js';
+
+/**
+ * The parent of a process, if it is in the table. A process that started after its supposed child got the pid of the real
+ * parent, which ended while the table was read: every adopter is an ancestor, so older.
+ */
+export function parentOf(process: ProcessRecord, table: ProcessTable): ProcessRecord | undefined {
+  const parent = table.processes.get(process.ppid);
+  return parent !== undefined && parent !== process && parent.startTicks <= process.startTicks
+    ? parent
+    : undefined;
+}
+
+/**
+ * Orders the processes of one container: depth-first by parentage, the oldest first among siblings. The oldest of
+ * those whose parent is not of the container leads, which is the container's first process: what was executed into it
+ * later also has the shim, or the runtime, for a parent.
+ */
+export function orderMembers(members: readonly ProcessRecord[]): readonly ProcessRecord[] {
+  if (members.length < 2) return members;
+  const rest = new Map([...members].sort(byAge).map((member) => [member.pid, member]));
+  const children = new Map<number, ProcessRecord[]>();
+  const roots: ProcessRecord[] = [];
+  for (const member of rest.values()) {
+    if (member.ppid === member.pid || !rest.has(member.ppid)) roots.push(member);
+    else groupOf(children, member.ppid).push(member);
+  }
+  const ordered: ProcessRecord[] = [];
+  const visit = (top: ProcessRecord): void => {
+    // A stack instead of recursion, since a chain of parents may be as long as the node's pid limit allows.
+    const stack = [top];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (!rest.delete(next.pid)) continue;
+      ordered.push(next);
+      stack.push(...(children.get(next.pid) ?? []).toReversed());
+    }
+  };
+  roots.forEach(visit);
+  // What is left are circles, which only a table read while pids were reused can hold.
+  for (const member of [...rest.values()]) visit(member);
+  return ordered;
+}
+
+function byAge(a: ProcessRecord, b: ProcessRecord): number {
+  return a.startTicks - b.startTicks || a.pid - b.pid;
+}
+
+function groupOf<K, V>(groups: Map<K, V[]>, key: K): V[] {
+  let group = groups.get(key);
+  if (!group) groups.set(key, (group = []));
+  return group;
+}
+
+/** All processes by their parent's pid. */
+export function childrenByParent(table: ProcessTable): ReadonlyMap<number, readonly ProcessRecord[]> {
+  const children = new Map<number, ProcessRecord[]>();
+  for (const process of table.processes.values()) groupOf(children, process.ppid).push(process);
+  return children;
+}
+
+/**
+ * How the processes of a sandbox or container descend from process 1.
+ * @param members in the order of {@link orderMembers}, one at least
+ */
+export function ancestryOf(
+  target: { readonly id: string; readonly role: 'sandbox' | 'container' },
+  members: readonly [ProcessRecord, ...ProcessRecord[]],
+  table: ProcessTable,
+): Ancestry {
+  const [first, ...rest] = members;
+  const parent = parentOf(first, table);
+  const family = parent && familyOf(parent);
+  const adopter = family ? parentOf(parent, table) : parent;
+  const links = [
+    ...(adopter ? [linkOf(adopter, 'init')] : []),
+    ...(family ? [linkOf(parent, family.role)] : []),
+    linkOf(first, target.role),
+    ...rest.map((member) => linkOf(member, 'child')),
+  ];
+  const lowLevel = lowLevelOf(target.id, first, parent, family);
+  return lowLevel ? { links, lowLevel } : { links };
+}
+
+function linkOf(process: ProcessRecord, role: ProcessRole): ProcessInfo {
+  const { pid, ppid, startedAt, argv, comm } = process;
+  return { pid, ppid, role, command: argv.length > 0 ? argv : [`[${comm}]`], startedAt };
+}
+
+function lowLevelOf(
+  id: string,
+  first: ProcessRecord,
+  parent: ProcessRecord | undefined,
+  family: MonitorFamily | undefined,
+): LowLevelRuntime | undefined {
+  const told = parent && family?.lowLevel(parent, id);
+  const gvisor = gvisorOf(first, id);
+  if (!gvisor || !family || told?.bundle === undefined) return gvisor ?? told;
+  const source = `bundle by ${family.role} ${first.ppid}; ${gvisor.source}`;
+  return { ...gvisor, bundle: told.bundle, source };
+}
+
+/** The ancestry before where it says the same, else the present one with those links of it that say the same. */
+export function keepAncestry(before: Ancestry, now: Ancestry): Ancestry {
+  const links = now.links.map((link, index) => {
+    const old = before.links[index];
+    return old !== undefined && sameLink(old, link) ? old : link;
+  });
+  const unchanged =
+    links.length === before.links.length &&
+    links.every((link, index) => link === before.links[index]) &&
+    before.reason === now.reason &&
+    sameLowLevel(before.lowLevel, now.lowLevel);
+  return unchanged ? before : { ...now, links };
+}
+
+function sameLink(a: ProcessInfo, b: ProcessInfo): boolean {
+  return (
+    a.pid === b.pid &&
+    a.ppid === b.ppid &&
+    a.role === b.role &&
+    a.startedAt === b.startedAt &&
+    sameStrings(a.command, b.command)
+  );
+}
+
+function sameLowLevel(a: LowLevelRuntime | undefined, b: LowLevelRuntime | undefined): boolean {
+  return (
+    a?.name === b?.name && a?.bundle === b?.bundle && a?.statePath === b?.statePath && a?.source === b?.source
+  );
+}

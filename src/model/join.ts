@@ -1,0 +1,184 @@
+import { ancestryOf, childrenByParent, keepAncestry, orderMembers, parentOf } from './ancestry.js';
+import { cgroupOwners, type CgroupOwners } from './cgroupOwner.js';
+import type { Ancestry, ProcessRecord, ProcessTable } from './process.js';
+import { familyOf } from './runtimes/index.js';
+
+/** A sandbox or container whose processes are looked for. */
+export interface JoinTarget {
+  readonly id: string;
+  readonly role: 'sandbox' | 'container';
+  /** A ready sandbox or a running container. */
+  readonly running: boolean;
+  /** Of a container. */
+  readonly sandboxId?: string;
+}
+
+export interface JoinInput {
+  readonly table: ProcessTable;
+  /** All sandboxes and containers of one runtime. */
+  readonly targets: readonly JoinTarget[];
+  /**
+   * First pids that the runtime itself just told (verbose status), by id: for what a join left unplaced. What was told
+   * once need not be passed again: `previous` remembers it while that process lives.
+   */
+  readonly knownPids?: ReadonlyMap<string, number>;
+  /** The join before; what did not change is the same object again. */
+  readonly previous?: Join;
+}
+
+/** Where a sandbox or container is in the process table. */
+export interface Placement {
+  /** Its first process. */
+  readonly pid?: number;
+  /** When that one started, in ticks after boot; with the pid it names the process for good. */
+  readonly startTicks?: number;
+  /** How it was found: by the name of its cgroup, or by the pid that the runtime told. */
+  readonly by?: 'cgroup' | 'status';
+  /** All its processes, the first one first, in the order of the ancestry. */
+  readonly members: readonly number[];
+  readonly ancestry: Ancestry;
+}
+
+export interface Join {
+  /** One for each target. */
+  readonly placements: ReadonlyMap<string, Placement>;
+  /**
+   * Running targets without a process: their verbose status may tell a pid. Ask once for each, since some never have one
+   * (CRI-O's sandboxes without an infra container, virtual machines).
+   */
+  readonly unplaced: readonly string[];
+}
+
+const nowhere = (reason: string): Placement => ({ members: [], ancestry: { links: [], reason } });
+
+const notRunning = nowhere('It is not running, so it has no process.');
+const unfound = {
+  container: nowhere(
+    'No process of the node is in a cgroup named after it, and the runtime told no pid. It may run in a virtual ' +
+      'machine, or /proc hides its processes from this user.',
+  ),
+  sandbox: nowhere(
+    'No process of the node is in a cgroup named after it, and the runtime told no pid. Some runtimes keep no ' +
+      'process for a sandbox (CRI-O’s drop_infra_ctr); else /proc hides it from this user.',
+  ),
+};
+
+/** Joins all sandboxes and containers of a runtime with the node's processes, in one pass over each. */
+export function joinProcesses(input: JoinInput): Join {
+  const owners = cgroupOwners(new Map(input.targets.map((target) => [target.id, target])));
+  const members = membersByOwner(input.table, owners);
+  const told = new ToldProcesses(input, owners);
+  const placements = new Map<string, Placement>();
+  const unplaced: string[] = [];
+  for (const target of input.targets) {
+    const before = input.previous?.placements.get(target.id);
+    const placement =
+      place(target, 'cgroup', members.get(target.id) ?? [], input.table, before) ??
+      place(target, 'status', told.membersOf(target, before), input.table, before);
+    placements.set(target.id, placement ?? (target.running ? unfound[target.role] : notRunning));
+    if (!placement && target.running) unplaced.push(target.id);
+  }
+  return { placements, unplaced };
+}
+
+function membersByOwner(table: ProcessTable, owners: CgroupOwners): Map<string, ProcessRecord[]> {
+  const members = new Map<string, ProcessRecord[]>();
+  for (const process of table.processes.values()) {
+    const id = owners.ownerOf(process);
+    if (id === undefined) continue;
+    const own = members.get(id);
+    if (own) own.push(process);
+    else members.set(id, [process]);
+  }
+  return members;
+}
+
+function place(
+  target: JoinTarget,
+  by: 'cgroup' | 'status',
+  processes: readonly ProcessRecord[],
+  table: ProcessTable,
+  before: Placement | undefined,
+): Placement | undefined {
+  const [first, ...rest] = orderMembers(withoutMonitor(target.id, processes, table));
+  if (!first) return undefined;
+  const ancestry = ancestryOf(target, [first, ...rest], table);
+  const placement: Placement = {
+    pid: first.pid,
+    startTicks: first.startTicks,
+    by,
+    members: [first.pid, ...rest.map(({ pid }) => pid)],
+    ancestry: before ? keepAncestry(before.ancestry, ancestry) : ancestry,
+  };
+  return before && samePlacement(before, placement) ? before : placement;
+}
+
+/**
+ * Kata's shim may sit in the cgroup of its own sandbox (sandbox_cgroup_only), above what it made. A process inside a
+ * container can't pass for such a shim: its parent is of the container too, or a shim.
+ */
+function withoutMonitor(
+  id: string,
+  processes: readonly ProcessRecord[],
+  table: ProcessTable,
+): readonly ProcessRecord[] {
+  const isMonitor = (process: ProcessRecord): boolean => {
+    if (familyOf(process)?.idOf(process) !== id) return false;
+    const parent = parentOf(process, table);
+    return !parent || (!processes.includes(parent) && !familyOf(parent));
+  };
+  return processes.some(isMonitor) ? processes.filter((process) => !isMonitor(process)) : processes;
+}
+
+function samePlacement(a: Placement, b: Placement): boolean {
+  return (
+    a.ancestry === b.ancestry &&
+    a.pid === b.pid &&
+    a.startTicks === b.startTicks &&
+    a.by === b.by &&
+    a.members.length === b.members.length &&
+    a.members.every((pid, index) => pid === b.members[index])
+  );
+}
+
+/** Finds processes by the pids that the runtime told. */
+class ToldProcesses {
+  readonly #input: JoinInput;
+  readonly #owners: CgroupOwners;
+  #children: ReadonlyMap<number, readonly ProcessRecord[]> | undefined;
+
+  constructor(input: JoinInput, owners: CgroupOwners) {
+    this.#input = input;
+    this.#owners = owners;
+  }
+
+  /** The told process and its descendants; none when nothing was told, or what was told can't be true. */
+  membersOf(target: JoinTarget, before: Placement | undefined): ProcessRecord[] {
+    const first = this.#firstOf(target, before);
+    if (!first) return [];
+    const owner = this.#owners.ownerOf(first);
+    this.#children ??= childrenByParent(this.#input.table);
+    const members = new Set([first]);
+    // A set is walked over what is added on the way, and each process only once, even if parents go in a circle.
+    for (const member of members) {
+      for (const child of this.#children.get(member.pid) ?? []) {
+        if (this.#owners.ownerOf(child) === owner) members.add(child);
+      }
+    }
+    return [...members];
+  }
+
+  #firstOf(target: JoinTarget, before: Placement | undefined): ProcessRecord | undefined {
+    // After exit CRI-O goes on telling the old pid, which may name a stranger by now (runtimes.md, trap 2).
+    if (!target.running) return undefined;
+    const { table, knownPids } = this.#input;
+    const told = knownPids?.get(target.id);
+    const remembered = before?.by === 'status' ? before : undefined;
+    const process = table.processes.get(told ?? remembered?.pid ?? 0);
+    if (!process) return undefined;
+    if (told === undefined && process.startTicks !== remembered?.startTicks) return undefined;
+    // gVisor runs a pod in one process, which may be in the cgroup of the sandbox.
+    const owner = this.#owners.ownerOf(process);
+    return owner === undefined || owner === target.sandboxId ? process : undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import type { LowLevelRuntime, ProcessRecord } from '../process.js';
+import { baseName, flagOf, folderOf, programOf, type MonitorFamily } from './family.js';
+import { statePathUnder } from './lowLevel.js';
+
+const PREFIX = 'containerd-shim';
+
+/** RuncRoot of containerd's runc shims (cmd/containerd-shim-runc-v2/process/init.go). */
+const RUNC_ROOT = '/run/containerd/runc';
+
+/**
+ * containerd's shims: `containerd-shim-runc-v2` (one for a pod), `containerd-shim-runc-v1` and the first one, plain
+ * `containerd-shim` (one for a container), and others' that keep to the same contract, like `containerd-shim-kata-v2`.
+ */
+export const containerdShim: MonitorFamily = {
+  name: 'containerd shim',
+  role: 'shim',
+  comms: [PREFIX],
+  recognises: (process) => programOf(process).startsWith(PREFIX),
+  idOf: shimId,
+  lowLevel: (shim, id) => shimLowLevel(shim, id, RUNC_ROOT),
+};
+
+function shimId({ argv }: ProcessRecord): string | undefined {
+  const id = flagOf(argv, 'id');
+  if (id !== undefined) return id;
+  // The first shim has no -id; its working folder's name is one: …/io.containerd.runtime.v1.linux/NAMESPACE/ID.
+  const folder = flagOf(argv, 'workdir');
+  return folder === undefined ? undefined : baseName(folder);
+}
+
+/** @param defaultRoot the runtime's `--root` where the shim's command line names none */
+export function shimLowLevel(shim: ProcessRecord, id: string, defaultRoot: string): LowLevelRuntime {
+  const name = lowLevelName(shim);
+  const bundle = bundleBeside(shim, id);
+  const namespace = flagOf(shim.argv, 'namespace');
+  const told = flagOf(shim.argv, 'runtime-root');
+  const root = told ?? defaultRoot;
+  const statePath = namespace === undefined ? undefined : statePathUnder(`${root}/${namespace}`, name, id);
+  const sources = [
+    bundle === undefined ? `command line of shim ${shim.pid}` : `cwd of shim ${shim.pid}`,
+    `name by the shim's program`,
+    ...(statePath === undefined || told !== undefined ? [] : [`state path assumed from the default ${root}`]),
+  ];
+  return {
+    name,
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(statePath === undefined ? {} : { statePath }),
+    source: sources.join('; '),
+  };
+}
+
+/** `containerd-shim-NAME-vN` runs NAME, unless its options say otherwise, which only the bundle tells. */
+function lowLevelName(shim: ProcessRecord): string {
+  return /^containerd-shim-(.+?)(-v\d+)?$/.exec(programOf(shim))?.[1] ?? 'runc';
+}
+
+/** A shim works in the bundle it was started for; those of the pod's other containers are that one's siblings. */
+function bundleBeside(shim: ProcessRecord, id: string): string | undefined {
+  const { cwd } = shim;
+  if (cwd === undefined || baseName(cwd) !== shimId(shim)) return undefined;
+  return `${folderOf(cwd)}/${id}`;
+}

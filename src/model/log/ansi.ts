@@ -24,7 +24,6 @@ export interface AnsiSegment {
  * Our own, since a maintained parser (anser) leaves OSC and other sequences in the text, keeps a list of attributes
  * that a hostile line can grow without end, and doesn't know `38:2::r:g:b`; cleaning before it is most of the work.
  */
-/* eslint-disable no-control-regex -- control characters are what this is about */
 const sgr = '\\x1b\\[(?<codes>[0-9;:]*)m';
 const otherCsi = '\\x1b\\[[\\x30-\\x3f]*[\\x20-\\x2f]*[\\x40-\\x7e]';
 /** OSC, DCS, SOS, PM and APC, with their end. Without it they are text, or a line could hide all that follows. */
@@ -38,7 +37,6 @@ const special = new RegExp(
   'g',
 );
 const anySpecial = new RegExp(`${controls}|${turning}`);
-/* eslint-enable no-control-regex */
 
 const plain: AnsiStyle = {};
 

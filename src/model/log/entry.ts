@@ -26,9 +26,50 @@ export interface LogEntry {
 /** Between the last entry of a file and the first of the one that took its place. */
 export interface LogRotation {
   readonly kind: 'rotated';
+  /** Counts the files since the log was opened; the new one's number. */
+  readonly file: number;
 }
 
 export type LogItem = LogEntry | LogRotation;
+
+/** following: the file is there. missing: the path names nothing now, and is waited for. */
+export type LogState = 'following' | 'missing';
+
+/** News of a log, in order. */
+export interface LogBatch {
+  readonly items: readonly LogItem[];
+  /** What is written and not complete, instead of what was pending before; long texts are cut. */
+  readonly pending: readonly LogEntry[];
+  readonly state: LogState;
+}
+
+/** Some lines of a file that were there before those that are known. */
+export interface LogPage {
+  readonly file: number;
+  /** Complete entries that end at `start` or after, oldest first. */
+  readonly entries: readonly LogEntry[];
+  /** Bytes: where an earlier page ends; 0 when there is none. */
+  readonly start: number;
+}
+
+export interface LogPageRequest {
+  readonly file: number;
+  /** Bytes: the entries that end here or before are wanted. */
+  readonly end: number;
+  /** Entries at most. */
+  readonly count: number;
+  /** Where entries that are known start before `end`, a stream: their parts aren't given again. */
+  readonly claimed: Readonly<Partial<Record<LogStream, number>>>;
+}
+
+/** What known entries, that end after `end`, have of the file before it. */
+export function claimsBefore(end: number, known: readonly LogEntry[]): LogPageRequest['claimed'] {
+  const claimed: Partial<Record<LogStream, number>> = {};
+  for (const { stream, offset } of known) {
+    if (offset < end) claimed[stream] = Math.min(claimed[stream] ?? offset, offset);
+  }
+  return claimed;
+}
 
 /** The entry's text, and how much of it is missing. */
 export function textOf(entry: LogEntry): string {

@@ -1,6 +1,3 @@
-/** cri: `<time> <stream> <tags> <content>` (kubelet, CRI logging). docker: json-file, an object a line. */
-export type LogFormat = 'cri' | 'docker';
-
 /** One line of a log file, without its newline. */
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr';
@@ -18,14 +15,12 @@ const fullTag = 0x46;
 const longestTime = 40;
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** The format that a line looks like. */
-export function guessFormat(line: Uint8Array): LogFormat {
-  return line[0] === brace ? 'docker' : 'cri';
-}
-
-/** Undefined when the line isn't in that format. */
-export function parseLine(format: LogFormat, line: Uint8Array): LogLine | undefined {
-  return format === 'cri' ? parseCri(line) : parseDocker(line);
+/**
+ * Reads a line in either format, told apart by its first byte: `<time> <stream> <tags> <content>` (the CRI's, which
+ * the kubelet reads) or an object a line (docker's json-file). Undefined when it is neither.
+ */
+export function parseLine(line: Uint8Array): LogLine | undefined {
+  return line[0] === brace ? parseDocker(line) : parseCri(line);
 }
 
 /** Tags after the first are for the future (kubelet's cri/logs reader ignores them too). */
@@ -50,7 +45,6 @@ function parseCri(line: Uint8Array): LogLine | undefined {
 }
 
 function parseDocker(line: Uint8Array): LogLine | undefined {
-  if (line[0] !== brace) return undefined;
   const value = parseJson(new TextDecoder().decode(line));
   if (typeof value !== 'object' || value === null) return undefined;
   const { log, stream, time } = value as { log?: unknown; stream?: unknown; time?: unknown };

@@ -1,11 +1,11 @@
 import { CappedBytes } from './bytes.js';
 import type { LogEntry } from './entry.js';
-import { guessFormat, parseLine, type LogFormat, type LogLine } from './line.js';
+import { parseLine, type LogLine } from './line.js';
 
 /** Bytes of one entry's content that are kept; what is over is only counted. */
 export const maxContent = 1024 * 1024;
-/** Room for the time, the stream and the tags before the content. */
-const maxHeader = 1024;
+/** Bytes of a line of the file that are kept: room for the time, the stream and the tags too. */
+export const maxLine = maxContent + 1024;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -24,9 +24,8 @@ interface Chain {
  */
 export class LogParser {
   readonly #chains = new Map<LogLine['stream'], Chain>();
-  readonly #line = new CappedBytes(maxContent + maxHeader);
+  readonly #line = new CappedBytes(maxLine);
   #lineOffset = 0;
-  #format: LogFormat | undefined;
 
   /** The entries that `bytes`, found at `offset` of the file, complete. Calls must be in the file's order. */
   push(bytes: Uint8Array, offset: number): LogEntry[] {
@@ -51,12 +50,28 @@ export class LogParser {
     return entries;
   }
 
+  /**
+   * One line, without its newline.
+   * @param bytes the line, or at least as much of its start as is shown
+   * @param end after its newline
+   */
+  pushLine(bytes: Uint8Array, offset: number, end: number): LogEntry[] {
+    const entry = this.#take(bytes, offset, end, end - offset - 1);
+    return entry ? [entry] : [];
+  }
+
+  /** The start of a line whose newline wasn't read yet. @param length bytes, of which `bytes` are the first */
+  pushStart(bytes: Uint8Array, offset: number, length: number): void {
+    this.#lineOffset = offset;
+    this.#line.add(bytes, length);
+  }
+
   /** What was read and isn't complete, as it would look if it ended here. @param limit bytes of each text */
   pending(limit = maxContent): LogEntry[] {
     const entries = [...this.#chains].map(([stream, chain]) => partialEntry(stream, chain, limit));
     if (this.#line.total > 0) {
       const bytes = this.#line.peek(limit);
-      const line = this.#read(bytes);
+      const line = parseLine(bytes);
       const end = this.#lineOffset + this.#line.total;
       const length = this.#line.total - bytes.length + (line?.content.length ?? bytes.length);
       entries.push({
@@ -80,7 +95,6 @@ export class LogParser {
         : undefined;
     // A chain may go on in the next file; its offset is then where that file starts.
     for (const [stream, chain] of this.#chains) this.#chains.set(stream, { ...chain, offset: 0, end: 0 });
-    this.#format = undefined;
     return entry ? [entry] : [];
   }
 
@@ -94,7 +108,7 @@ export class LogParser {
 
   /** @param total bytes of the line, of which `bytes` are the first */
   #take(bytes: Uint8Array, offset: number, end: number, total: number): LogEntry | undefined {
-    const line = this.#read(bytes);
+    const line = parseLine(bytes);
     if (!line) {
       const place = { kind: 'line', offset, end, stream: 'unknown', raw: true } as const;
       return { ...place, ...contentOf(bytes, total) };
@@ -118,20 +132,6 @@ export class LogParser {
     this.#chains.delete(line.stream);
     const place = { kind: 'line', offset: chain.offset, end, stream: line.stream } as const;
     return { ...place, ...timeOf(chain.time), ...contentOf(chain.content.peek(), chain.content.total) };
-  }
-
-  /** In the format of the lines before, else in the other one, which is then the format from here on. */
-  #read(bytes: Uint8Array): LogLine | undefined {
-    const first = this.#format ?? guessFormat(bytes);
-    const second = first === 'cri' ? 'docker' : 'cri';
-    for (const format of [first, second] as const) {
-      const line = parseLine(format, bytes);
-      if (line) {
-        this.#format = format;
-        return line;
-      }
-    }
-    return undefined;
   }
 }
 

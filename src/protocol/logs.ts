@@ -1,0 +1,78 @@
+import type { LogBatch, LogPage, LogPageRequest } from '../model/log/entry.js';
+import { notice, request } from './rpc.js';
+
+/** What is known of the container whose log is shown. */
+export interface LogHeader {
+  /** `namespace/pod · container`, as far as it is known. */
+  readonly title: string;
+  /** For people: running, exited, gone, … */
+  readonly status: string;
+  /** No more lines will come. */
+  readonly ended: boolean;
+}
+
+export interface OpenedLog extends LogPage, LogBatch {
+  /** Of the file on the node. */
+  readonly path: string;
+}
+
+export type LogNews =
+  | (LogBatch & { readonly type: 'batch' })
+  /** Nothing new; ask again. */
+  | { readonly type: 'nothing' }
+  /** More came than could be kept: the log is to be opened anew. */
+  | { readonly type: 'tooMany' };
+
+export const logsApi = {
+  requests: {
+    /** Opens the log, or opens it anew at its end. Fails with a reason fit for people. */
+    open: request<undefined, OpenedLog>(),
+    /** Waits some seconds for news at most. One at a time. */
+    next: request<undefined, LogNews>(),
+    before: request<LogPageRequest, LogPage>(),
+    /** Opens the end of the file as a read-only document of the editor. */
+    openDocument: request<undefined, undefined>(),
+    copy: request<{ readonly text: string }, undefined>(),
+  },
+  notices: {
+    header: notice<LogHeader>(),
+    /** Lines that came and weren't asked for yet. */
+    waiting: notice<{ readonly count: number; readonly more: boolean }>(),
+  },
+} as const;
+
+export type LogsApi = typeof logsApi;
+
+/** The texts of the log panel; `{0}` … are filled in by the view. */
+export interface LogsStrings {
+  readonly toolbar: string;
+  readonly log: string;
+  readonly pause: string;
+  readonly resume: string;
+  readonly newLines: string;
+  readonly manyNewLines: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly showStdout: string;
+  readonly showStderr: string;
+  readonly unknownFormat: string;
+  readonly times: string;
+  readonly timesLocal: string;
+  readonly timesUtc: string;
+  readonly timesOff: string;
+  readonly wrap: string;
+  readonly matchCase: string;
+  readonly findScope: string;
+  readonly openDocument: string;
+  readonly empty: string;
+  readonly emptyEnded: string;
+  readonly missing: string;
+  readonly allHidden: string;
+  readonly rotated: string;
+  readonly rotatedAway: string;
+  readonly startOfFile: string;
+  readonly loadEarlier: string;
+  readonly partial: string;
+  readonly loaded: string;
+  readonly fileGone: string;
+}

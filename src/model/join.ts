@@ -47,6 +47,14 @@ export interface Join {
    * (CRI-O's sandboxes without an infra container, virtual machines).
    */
   readonly unplaced: readonly string[];
+  /** For the next join: the records that each placement was made of. */
+  readonly made: ReadonlyMap<string, Made>;
+}
+
+interface Made {
+  readonly processes: readonly ProcessRecord[];
+  /** What stands above the first process in the ancestry. */
+  readonly above: readonly ProcessRecord[];
 }
 
 const nowhere = (reason: string): Placement => ({ members: [], ancestry: { links: [], reason } });
@@ -63,27 +71,92 @@ const unfound = {
   ),
 };
 
-/** Joins all sandboxes and containers of a runtime with the node's processes, in one pass over each. */
-export function joinProcesses(input: JoinInput): Join {
-  const owners = cgroupOwners(new Map(input.targets.map((target) => [target.id, target])));
-  const members = membersByOwner(input.table, owners);
+/**
+ * Joins all sandboxes and containers of a runtime with the node's processes, in one pass over each.
+ * @param breathe lets others run; awaited about every {@link TURN_MS}, since thousands of containers take longer
+ */
+export async function joinProcesses(input: JoinInput, breathe: () => Promise<void>): Promise<Join> {
+  const turn = new Turn(breathe);
+  const owners = cgroupOwners(new Set(input.targets.map((target) => target.id)));
+  const members = await membersByOwner(input.table, owners, turn);
   const told = new ToldProcesses(input, owners);
   const placements = new Map<string, Placement>();
+  const made = new Map<string, Made>();
   const unplaced: string[] = [];
   for (const target of input.targets) {
-    const before = input.previous?.placements.get(target.id);
-    const placement =
-      place(target, 'cgroup', members.get(target.id) ?? [], input.table, before) ??
-      place(target, 'status', told.membersOf(target, before), input.table, before);
-    placements.set(target.id, placement ?? (target.running ? unfound[target.role] : notRunning));
-    if (!placement && target.running) unplaced.push(target.id);
+    if (turn.isOver()) await turn.next();
+    const own = members.get(target.id) ?? [];
+    const found = unchanged(target, own, input) ?? placeAnew(target, own, told, input);
+    placements.set(target.id, found?.placement ?? (target.running ? unfound[target.role] : notRunning));
+    if (found) made.set(target.id, found.made);
+    else if (target.running) unplaced.push(target.id);
   }
-  return { placements, unplaced };
+  return { placements, unplaced, made };
 }
 
-function membersByOwner(table: ProcessTable, owners: CgroupOwners): Map<string, ProcessRecord[]> {
+interface Found {
+  readonly placement: Placement;
+  readonly made: Made;
+}
+
+/** What was found before, where it would be made of the same again. */
+function unchanged({ id }: JoinTarget, own: readonly ProcessRecord[], input: JoinInput): Found | undefined {
+  const placement = input.previous?.placements.get(id);
+  const made = input.previous?.made.get(id);
+  if (!placement || !made || placement.by !== 'cgroup') return undefined;
+  // Without process 1 or an adopter above, something may have come to light since.
+  const same =
+    made.above.length > 0 &&
+    made.processes.length === own.length &&
+    made.processes.every((process, index) => sameButState(process, own[index])) &&
+    made.above.every((process) => sameButState(process, input.table.processes.get(process.pid)));
+  return same ? { placement, made } : undefined;
+}
+
+function sameButState(a: ProcessRecord, b: ProcessRecord | undefined): boolean {
+  if (a === b) return true;
+  return (
+    a.pid === b?.pid &&
+    a.ppid === b.ppid &&
+    a.startTicks === b.startTicks &&
+    a.startedAt === b.startedAt &&
+    a.argv === b.argv &&
+    a.comm === b.comm &&
+    a.cwd === b.cwd
+  );
+}
+
+function placeAnew(
+  target: JoinTarget,
+  own: readonly ProcessRecord[],
+  told: ToldProcesses,
+  input: JoinInput,
+): Found | undefined {
+  const before = input.previous?.placements.get(target.id);
+  const placement =
+    place(target, 'cgroup', own, input.table, before) ??
+    place(target, 'status', told.membersOf(target, before), input.table, before);
+  return placement && { placement, made: { processes: own, above: aboveOf(placement, input.table) } };
+}
+
+/** The records above the first process, if the ancestry begins where it should. */
+function aboveOf({ ancestry, pid }: Placement, table: ProcessTable): ProcessRecord[] {
+  if (ancestry.links[0]?.role !== 'init') return [];
+  const links = ancestry.links.slice(
+    0,
+    ancestry.links.findIndex((link) => link.pid === pid),
+  );
+  return links.flatMap((link) => table.processes.get(link.pid) ?? []);
+}
+
+async function membersByOwner(
+  table: ProcessTable,
+  owners: CgroupOwners,
+  turn: Turn,
+): Promise<Map<string, ProcessRecord[]>> {
   const members = new Map<string, ProcessRecord[]>();
   for (const process of table.processes.values()) {
+    if (turn.isOver()) await turn.next();
     const id = owners.ownerOf(process);
     if (id === undefined) continue;
     const own = members.get(id);
@@ -180,5 +253,29 @@ class ToldProcesses {
     // gVisor runs a pod in one process, which may be in the cgroup of the sandbox.
     const owner = this.#owners.ownerOf(process);
     return owner === undefined || owner === target.sandboxId ? process : undefined;
+  }
+}
+
+const TURN_MS = 10;
+const STEPS_BETWEEN_LOOKS = 64;
+
+/** A stretch of computing without a break. */
+class Turn {
+  readonly #breathe: () => Promise<void>;
+  #since = performance.now();
+  #steps = 0;
+
+  constructor(breathe: () => Promise<void>) {
+    this.#breathe = breathe;
+  }
+
+  /** Called at each step. */
+  isOver(): boolean {
+    return ++this.#steps % STEPS_BETWEEN_LOOKS === 0 && performance.now() - this.#since >= TURN_MS;
+  }
+
+  async next(): Promise<void> {
+    await this.#breathe();
+    this.#since = performance.now();
   }
 }

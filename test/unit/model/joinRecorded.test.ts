@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { joinProcesses, type Join } from '../../../src/model/join.js';
+import { breathe } from '../../../src/util/async.js';
 import { recordedRuntimes, recording, type Recording } from './recorded.js';
 
 /** Joins by cgroups, then with the pids of the verbose status for those left over, as a connection does. */
-function joined({ entries, table, targets }: Recording): { first: Join; join: Join } {
-  const first = joinProcesses({ table, targets });
+async function joined({ entries, table, targets }: Recording): Promise<{ first: Join; join: Join }> {
+  const first = await joinProcesses({ table, targets }, breathe);
   const told = entries.filter(({ id, pid }) => first.unplaced.includes(id) && pid > 0);
   const knownPids = new Map(told.map(({ id, pid }) => [id, pid]));
-  return { first, join: joinProcesses({ table, targets, knownPids, previous: first }) };
+  return { first, join: await joinProcesses({ table, targets, knownPids, previous: first }, breathe) };
 }
 
 function golden(recorded: Recording, { placements }: Join): string {
@@ -31,9 +32,9 @@ function golden(recorded: Recording, { placements }: Join): string {
     .concat('\n');
 }
 
-describe.each(recordedRuntimes)('%s', (runtime) => {
+describe.each(recordedRuntimes)('%s', async (runtime) => {
   const recorded = recording(runtime);
-  const { first, join } = joined(recorded);
+  const { first, join } = await joined(recorded);
 
   it('descends as recorded', async () => {
     await expect(golden(recorded, join)).toMatchFileSnapshot(
@@ -58,7 +59,7 @@ describe.each(recordedRuntimes)('%s', (runtime) => {
 
   it('places all that run, by their cgroups where those name them', () => {
     const unnamed = recorded.entries.filter(
-      ({ id, state, cgroup }) => (/READY|RUNNING/.exec(state)) && !cgroup?.some((line) => line.includes(id)),
+      ({ id, state, cgroup }) => /READY|RUNNING/.exec(state) && !cgroup?.some((line) => line.includes(id)),
     );
     expect([...first.unplaced].sort()).toEqual(unnamed.map(({ id }) => id).sort());
     expect(join.unplaced).toEqual([]);

@@ -1,0 +1,152 @@
+import type { Frame, Locator, Page } from 'playwright-core';
+import { delay } from '../../../src/util/async.js';
+import { themes, type Theme } from './themes.js';
+import { rowAt, type TreePath } from './tree.js';
+import { until } from './until.js';
+
+const first = { timeout: 60_000 };
+
+/** What a person does in VS Code's window. Selectors are those of VS Code 1.139. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async showsTheme(theme: Theme): Promise<void> {
+    await this.page.locator(`.monaco-workbench.${themes[theme].marker}`).waitFor(first);
+  }
+
+  /** The sidebar; `openExplorer` shows CRI Explorer there. */
+  get sidebar(): Locator {
+    return this.page.locator('.part.sidebar');
+  }
+
+  async openExplorer(): Promise<void> {
+    const tab = this.page.getByRole('tab', { name: 'CRI Explorer', exact: true });
+    await tab.waitFor(first);
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.sidebar.getByText('CRI Explorer').first().waitFor(first);
+  }
+
+  /** The row with the last label, below those before it, all of which get expanded. Waits until it is there. */
+  async treeItem(...path: TreePath): Promise<Locator> {
+    return rowAt(this.sidebar, path);
+  }
+
+  /** Expands a row and all rows above it. */
+  async expand(...path: TreePath): Promise<Locator> {
+    const row = await this.treeItem(...path);
+    if ((await row.getAttribute('aria-expanded')) === 'false')
+      await row.locator('.monaco-tl-twistie').click();
+    return row;
+  }
+
+  /** Labels of the rows that are drawn now, indented by two spaces a level. */
+  async treeText(): Promise<string> {
+    const rows = await this.sidebar.getByRole('treeitem').evaluateAll((elements) =>
+      elements
+        .map((element) => ({
+          index: Number(element.getAttribute('data-index')),
+          level: Number(element.getAttribute('aria-level')),
+          label: element.querySelector('.monaco-icon-label-container')?.textContent ?? '',
+        }))
+        .sort((a, b) => a.index - b.index),
+    );
+    return rows.map(({ level, label }) => '  '.repeat(level - 1) + label).join('\n');
+  }
+
+  /** Picks an entry of a row's context menu. */
+  async pickFromMenu(path: TreePath, entry: string | RegExp): Promise<void> {
+    await (await this.treeItem(...path)).click({ button: 'right' });
+    const item = this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: entry });
+    await item.waitFor();
+    // VS Code swallows a click that comes right after the menu: it could be the end of the one that opened it.
+    await delay(250);
+    await item.click();
+  }
+
+  /** Clicks one of the icons that a row shows while the mouse is on it. */
+  async clickInline(path: TreePath, title: string | RegExp): Promise<void> {
+    const row = await this.treeItem(...path);
+    await row.hover();
+    await row.getByRole('button', { name: title }).click();
+  }
+
+  /** Runs a command from the palette by its full title, as `CRI Explorer: Refresh`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(`>${title}`);
+    const entry = this.page.locator('.quick-input-widget:visible').getByRole('option').first();
+    await until(
+      `the palette offers ${title}`,
+      async () => (await entry.textContent())?.includes(title),
+      10_000,
+    );
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The field of whatever quick pick or input box is open. */
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-filter input');
+  }
+
+  /** What the quick pick offers. */
+  async quickPicks(): Promise<string[]> {
+    return this.page.locator('.quick-input-widget:visible').getByRole('option').allTextContents();
+  }
+
+  /** The document inside the webview of a panel, by the panel's title. */
+  async webview(title: string | RegExp): Promise<Frame> {
+    await this.editorTab(title).waitFor(first);
+    return until(`the webview ${title} has loaded`, () => this.#activeFrame(title));
+  }
+
+  editorTab(title: string | RegExp): Locator {
+    return this.page.locator('.part.editor').getByRole('tab', { name: title }).first();
+  }
+
+  /** Types into the terminal in front. */
+  async typeInTerminal(text: string): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
+    await this.page.keyboard.type(text, { delay: 10 });
+  }
+
+  /** What the terminal in front shows, a line a row, without trailing blanks. */
+  async terminalText(): Promise<string> {
+    const rows = this.page.locator('.terminal-wrapper.active .xterm-rows > div');
+    const lines = await rows.allTextContents();
+    return lines.map((line) => line.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  }
+
+  /** Waits until the terminal in front shows something. */
+  async terminalShows(text: string | RegExp): Promise<void> {
+    const shows = (shown: string): boolean =>
+      typeof text === 'string' ? shown.includes(text) : text.test(shown);
+    let shown = '';
+    await until(`the terminal shows ${text}`, async () => shows((shown = await this.terminalText()))).catch(
+      (error: unknown) => {
+        throw new Error(`the terminal does not show ${text} but:\n${shown}`, { cause: error });
+      },
+    );
+  }
+
+  /** Messages in the corner. */
+  get notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item');
+  }
+
+  /** Each webview is a frame in a frame; the inner one carries the panel's title. */
+  async #activeFrame(title: string | RegExp): Promise<Frame | undefined> {
+    for (const frame of this.page.frames()) {
+      if (frame.name() === '' || frame.parentFrame()?.parentFrame() !== this.page.mainFrame()) continue;
+      const element = await frame.frameElement();
+      const [id, shown] = [await element.getAttribute('id'), (await element.getAttribute('title')) ?? ''];
+      const matches = typeof title === 'string' ? shown === title : title.test(shown);
+      if (id === 'active-frame' && matches) return frame;
+    }
+    return undefined;
+  }
+}

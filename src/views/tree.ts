@@ -105,10 +105,9 @@ function nodeState({ state }: NodeConnection, t: Translate): string {
 /** Endpoints that someone named or that exist, but that can't be used. */
 function unusable(node: NodeConnection): readonly EndpointStatus[] {
   const answered = new Set(node.runtimes.map(({ endpoint }) => endpoint));
-  return node.endpoints.filter(({ endpoint, state, sources }) => {
+  return node.endpoints.filter(({ endpoint, state, configured }) => {
     if (answered.has(endpoint) || state === 'ready') return false;
-    const named = sources.some((source) => !source.startsWith('well known'));
-    return named || (state !== 'absent' && state !== 'connecting');
+    return configured || (state !== 'absent' && state !== 'connecting');
   });
 }
 

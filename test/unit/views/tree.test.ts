@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EndpointStatus } from '../../../src/runtime/nodes.js';
 import { parseFilter } from '../../../src/views/filter.js';
 import { buildTree } from '../../../src/views/tree.js';
 import type { ViewNode } from '../../../src/views/viewNode.js';
@@ -147,13 +148,24 @@ describe('buildTree', () => {
   });
 
   test('shows endpoints that exist or were named but cannot be used', () => {
-    const endpoints = [
-      { endpoint: 'unix:///a', sources: ['well known: a'], state: 'absent' },
-      { endpoint: 'unix:///b', sources: ['well known: b'], state: 'denied', reason: 'Use sudo.' },
-      { endpoint: 'unix:///c', sources: ['/etc/crictl.yaml'], state: 'absent' },
-      { endpoint: 'unix:///run/containerd/containerd.sock', sources: ['well known: c'], state: 'ready' },
-      { endpoint: 'unix:///d', sources: ['well known: d'], state: 'connecting' },
-    ] as const;
+    const endpoints: EndpointStatus[] = [
+      { endpoint: 'unix:///a', sources: ['well known: a'], configured: false, state: 'absent' },
+      {
+        endpoint: 'unix:///b',
+        sources: ['well known: b'],
+        configured: false,
+        state: 'denied',
+        reason: 'Use sudo.',
+      },
+      { endpoint: 'unix:///c', sources: ['/etc/crictl.yaml'], configured: true, state: 'absent' },
+      {
+        endpoint: 'unix:///run/containerd/containerd.sock',
+        sources: ['well known: c'],
+        configured: false,
+        state: 'ready',
+      },
+      { endpoint: 'unix:///d', sources: ['well known: d'], configured: false, state: 'connecting' },
+    ];
     const { roots } = buildTree([node([runtime(snapshot())], { endpoints })], context());
     expect(roots[0]!.children().map(({ label, description }) => `${label} ${description}`)).toEqual([
       'containerd 1.6.20 unix:///run/containerd/containerd.sock · 0 pods · 0 containers',
@@ -300,7 +312,7 @@ describe('a node’s words', () => {
     for (const each of flatten(treeOf(picture, { groupByNamespace: true }))) {
       for (const text of [each.label, each.description]) {
         expect(text).not.toContain('$(');
-        expect(text).not.toMatch(/[\n\u202e\u0007]/);
+        expect(text).not.toMatch(/[\p{Cc}\u202e]/u);
       }
     }
   });

@@ -8,12 +8,6 @@ export interface PanelTarget {
   readonly id: string;
 }
 
-/**
- * A view has no `vscode`, so it gets the texts it shows, already in the reader's language, from the host: one flat
- * table a panel, in the page itself (see {@link Boot}). `{0}`, `{1}` … stand for what the view fills in.
- */
-export type Strings = Readonly<Record<string, string>>;
-
 /** The texts of webview/ui, part of every panel's table. */
 export interface UiStrings {
   readonly find: string;
@@ -27,7 +21,11 @@ export interface UiStrings {
   readonly retry: string;
 }
 
-/** In the page from its first moment, as JSON in an attribute of its root element. */
+/**
+ * In the page from its first moment, as JSON in an attribute of its root element. A view has no `vscode`, so it gets
+ * the texts it shows, already in the reader's language, from the host: one table a panel, made with `vscode.l10n.t`.
+ * `{0}`, `{1}` … in them stand for what the view fills in with {@link format}.
+ */
 export interface Boot<S extends object> {
   readonly target: PanelTarget;
   readonly strings: S & UiStrings;

@@ -115,7 +115,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = request.url ?? '/';
+  // Without a query: codicon.css asks for its font with one.
+  const path = (request.url ?? '/').replace(/\?.*$/, '');
   const html = pages.get(path);
   if (html !== undefined) {
     response.writeHead(200, { 'content-type': 'text/html' }).end(html);

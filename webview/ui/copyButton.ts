@@ -1,29 +1,39 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { announce, icon } from './parts.js';
 
-/**
- * A small button that copies. The copying itself is the caller's (usually a request to the host, so that it works
- * without focus and for what the view may not see). Shows a tick for a moment when done.
- */
-export function copyButton(
-  label: string,
-  copiedLabel: string,
-  copy: () => Promise<void>,
-  iconName = 'copy',
-): TemplateResult {
+export interface CopyOptions {
+  readonly label: string;
+  /** Said when done. */
+  readonly copiedLabel: string;
+  /** The copying itself, usually a request to the host: it works without focus and for what the view may not see. */
+  readonly copy: () => Promise<unknown>;
+  /** A codicon; `copy` by default. */
+  readonly icon?: string;
+  /** -1 where something else, such as a row, is the stop of the Tab key. */
+  readonly tabIndex?: number;
+}
+
+/** A small button that copies, and shows a tick for a moment when done. */
+export function copyButton(options: CopyOptions): TemplateResult {
   const onClick = async (event: Event): Promise<void> => {
     const button = event.currentTarget as HTMLElement;
     try {
-      await copy();
+      await options.copy();
     } catch (error) {
       announce(error instanceof Error ? error.message : String(error));
       return;
     }
-    announce(copiedLabel);
+    announce(options.copiedLabel);
     button.classList.add('done');
     setTimeout(() => button.classList.remove('done'), 1200);
   };
-  return html`<button class="icon-button copy" title=${label} aria-label=${label} @click=${onClick}>
-    ${icon(iconName)}${icon('check')}
+  return html`<button
+    class="icon-button copy"
+    tabindex=${options.tabIndex ?? nothing}
+    title=${options.label}
+    aria-label=${options.label}
+    @click=${onClick}
+  >
+    ${icon(options.icon ?? 'copy')}${icon('check')}
   </button>`;
 }

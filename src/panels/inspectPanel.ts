@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { pathText, type JsonPath } from '../model/oci/json.js';
+import { readSpec } from '../model/oci/readSpec.js';
+import type { SpecReading } from '../model/oci/spec.js';
+import { cut, valueAt, viewOf } from '../model/oci/view.js';
+import type { RuntimeSnapshot } from '../model/snapshot.js';
+import type { InspectApi, InspectStrings, SpecView } from '../protocol/inspect.js';
+import type { PanelTarget } from '../protocol/panel.js';
+import type { HostHandlers } from '../protocol/rpc.js';
+import type { RuntimeConnection, SpecText } from '../runtime/connection.js';
+import type { NodeStore } from '../runtime/nodes.js';
+import type { Disposable } from '../util/dispose.js';
+import type { Logger } from '../util/logger.js';
+import { inspectStrings } from './inspectStrings.js';
+import type { SpecDocuments } from './specDocument.js';
+import { findConnection, findTarget, nameOf, needConnection, targetOf } from './targets.js';
+import { Panels, type OpenPanel, type PanelKind } from './webview.js';
+
+/** The OCI spec panels. */
+export class SpecPanels implements Disposable {
+  readonly #panels: Panels<InspectApi, InspectStrings>;
+
+  constructor(extensionUri: vscode.Uri, store: NodeStore, documents: SpecDocuments, logger: Logger) {
+    this.#panels = new Panels(extensionUri, specPanelKind(store, documents), logger);
+  }
+
+  /** Shows the spec of a container or a sandbox. */
+  show(connection: RuntimeConnection, id: string): void {
+    this.#panels.show(targetOf(connection, id));
+  }
+
+  dispose(): void {
+    this.#panels.dispose();
+  }
+}
+
+function specPanelKind(store: NodeStore, documents: SpecDocuments): PanelKind<InspectApi, InspectStrings> {
+  return {
+    name: 'inspect',
+    icon: 'spec',
+    strings: inspectStrings,
+    titleOf: (target) => titleOf(store, target),
+    serve: (panel) => serveSpec(panel, store, documents),
+  };
+}
+
+function serveSpec(
+  panel: OpenPanel<InspectApi>,
+  store: NodeStore,
+  documents: SpecDocuments,
+): HostHandlers<InspectApi> {
+  const { target } = panel;
+  let read: { readonly reading: SpecReading; readonly view: SpecView } | undefined;
+  const valueOf = (path: JsonPath): string => {
+    const value = read && valueAt(read.reading, path);
+    if (value === undefined) throw new Error(vscode.l10n.t('The spec has no such value now.'));
+    return value;
+  };
+  const warn = (): void => panel.notify('warning', { text: warningOf(store, target) });
+  panel.own.add(store.onDidChange(({ nodeId }) => (nodeId ?? target.nodeId) === target.nodeId && warn()));
+
+  return {
+    async load({ fresh }, signal) {
+      try {
+        if (fresh || !read) read = await readTarget(store, target, signal);
+        return read.view;
+      } finally {
+        panel.setTitle(titleOf(store, target));
+        warn();
+      }
+    },
+    reveal: ({ path }) => cut(valueOf(path)),
+    async copyValue({ path }) {
+      await vscode.env.clipboard.writeText(valueOf(path));
+      return null;
+    },
+    async copyPath({ path }) {
+      await vscode.env.clipboard.writeText(pathText(path));
+      return null;
+    },
+    async openJson({ path }, signal) {
+      await documents.open(await needConnection(store, target, signal), target.id, path);
+      return null;
+    },
+  };
+}
+
+async function readTarget(
+  store: NodeStore,
+  target: PanelTarget,
+  signal: AbortSignal,
+): Promise<{ reading: SpecReading; view: SpecView }> {
+  const connection = await needConnection(store, target, signal);
+  const spec = await connection.readSpec(target.id, signal);
+  const reading = readSpec(spec.text, { nameOfPid: (pid) => nameOfPid(connection.snapshot, pid) });
+  const view = {
+    title: nameOf(findTarget(connection.snapshot, target.id), target.id),
+    source: sourceText(spec, connection),
+    sections: viewOf(reading),
+    problems: reading.problems,
+  };
+  return { reading, view };
+}
+
+function sourceText(spec: SpecText, connection: RuntimeConnection): string {
+  const where = `${connection.nodeLabel} · ${connection.endpoint}`;
+  return spec.source === 'bundle'
+    ? vscode.l10n.t('From the bundle, {0} ({1})', spec.path ?? 'config.json', where)
+    : vscode.l10n.t('From the runtime’s own account, info.runtimeSpec of its CRI status ({0})', where);
+}
+
+function titleOf(store: NodeStore, target: PanelTarget): string {
+  const found = findTarget(findConnection(store, target)?.snapshot, target.id);
+  return vscode.l10n.t('Spec: {0}', nameOf(found, target.id));
+}
+
+/** What a person should know about the shown spec's owner; undefined when all is well or nothing is known yet. */
+function warningOf(store: NodeStore, target: PanelTarget): string | undefined {
+  const connection = findConnection(store, target);
+  if (!connection) return undefined;
+  if (connection.state === 'lost' || connection.state === 'failed') {
+    return vscode.l10n.t('The runtime does not answer now: {0}', connection.reason ?? connection.state);
+  }
+  const found = findTarget(connection.snapshot, target.id);
+  if (!connection.snapshot || found.sandbox || found.container) return undefined;
+  return vscode.l10n.t('The runtime does not list this any more; it was removed.');
+}
+
+function nameOfPid(snapshot: RuntimeSnapshot | undefined, pid: number): string | undefined {
+  for (const sandbox of snapshot?.sandboxes ?? []) {
+    const name = `${sandbox.namespace}/${sandbox.name}`;
+    if (sandbox.pid === pid) return vscode.l10n.t('the sandbox of {0}', name);
+    const container = sandbox.containers.find((one) => one.pid === pid);
+    if (container) return vscode.l10n.t('the container {0}', `${name}/${container.name}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { Container, RuntimeSnapshot, Sandbox } from '../model/snapshot.js';
+import type { PanelTarget } from '../protocol/panel.js';
+import type { RuntimeConnection } from '../runtime/connection.js';
+import type { NodeStore } from '../runtime/nodes.js';
+
+/** What a panel's target is, as far as the runtime's last picture knows it. */
+export interface Found {
+  readonly sandbox?: Sandbox;
+  /** Absent when the target is the sandbox itself. */
+  readonly container?: Container;
+}
+
+export const targetOf = (connection: RuntimeConnection, id: string): PanelTarget => ({
+  nodeId: connection.nodeId,
+  endpoint: connection.endpoint,
+  id,
+});
+
+export function findConnection(store: NodeStore, target: PanelTarget): RuntimeConnection | undefined {
+  return store.nodes
+    .find((node) => node.id === target.nodeId)
+    ?.runtimes.find((runtime) => runtime.endpoint === target.endpoint);
+}
+
+/**
+ * The runtime of a target. Just after a window reload none is known yet: then the node is refreshed once.
+ * @throws Error with a reason for people when it can't be had
+ */
+export async function needConnection(
+  store: NodeStore,
+  target: PanelTarget,
+  signal: AbortSignal,
+): Promise<RuntimeConnection> {
+  const known = findConnection(store, target);
+  if (known) return known;
+  if (!store.nodes.some((node) => node.id === target.nodeId)) {
+    throw new Error(vscode.l10n.t('The node of this panel is not in the settings any more.'));
+  }
+  await store.refresh(target.nodeId);
+  signal.throwIfAborted();
+  const found = findConnection(store, target);
+  if (found) return found;
+  const status = store.nodes
+    .find((node) => node.id === target.nodeId)
+    ?.endpoints.find((endpoint) => endpoint.endpoint === target.endpoint);
+  throw new Error(
+    status?.reason ?? vscode.l10n.t('There is no container runtime at {0} now.', target.endpoint),
+  );
+}
+
+/** Finds a container or a sandbox by its id. */
+export function findTarget(snapshot: RuntimeSnapshot | undefined, id: string): Found {
+  for (const sandbox of snapshot?.sandboxes ?? []) {
+    if (sandbox.id === id) return { sandbox };
+    const container = sandbox.containers.find((one) => one.id === id);
+    if (container) return { sandbox, container };
+  }
+  const orphan = snapshot?.orphans.find((one) => one.id === id);
+  return orphan ? { container: orphan } : {};
+}
+
+/** `web-0/main` for a container, `web-0` for a sandbox, the id's start for what isn't known. */
+export function nameOf(found: Found, id: string): string {
+  const names = [found.sandbox?.name, found.container?.name].filter((name) => name !== undefined);
+  return names.length > 0 ? names.join('/') : id.slice(0, 13);
+}

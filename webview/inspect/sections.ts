@@ -1,0 +1,70 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { SectionId } from '../../src/model/oci/spec.js';
+import type { ViewSection } from '../../src/model/oci/view.js';
+import type { SpecView } from '../../src/protocol/inspect.js';
+import { format } from '../../src/protocol/panel.js';
+import { icon } from '../ui/parts.js';
+import { visible } from '../ui/text.js';
+import { rowList, type PageContext } from './rows.js';
+
+/** The table of contents; while finding, with the matches of each section. */
+export function contents(context: PageContext, onGo: (id: SectionId) => void): TemplateResult {
+  const { state, strings, matchCounts } = context;
+  return html`<nav class="contents" aria-label=${strings.contents}>
+    <ul role="list">
+      ${state.view?.sections.map(({ id }) => {
+        const count = matchCounts.get(id) ?? 0;
+        return html`<li>
+          <button aria-current=${state.inSight === id ? 'location' : nothing} @click=${() => onGo(id)}>
+            <span>${strings.sections[id]}</span>
+            ${count > 0 ? html`<span class="count">${count}</span>` : nothing}
+          </button>
+        </li>`;
+      })}
+    </ul>
+  </nav>`;
+}
+
+/** What stands above the sections: whose spec it is, where it was read, and what is wrong with it. */
+export function heading({ strings, state }: PageContext, view: SpecView): TemplateResult {
+  return html`<header>
+    <h1>${format(strings.heading, visible(view.title))}</h1>
+    <p class="source">${visible(view.source)}</p>
+    ${
+      state.warning === undefined
+        ? nothing
+        : html`<p class="banner" role="status">${icon('warning')} ${visible(state.warning)}</p>`
+    }
+    ${
+      view.problems.length === 0
+        ? nothing
+        : html`<div class="banner">
+            ${icon('warning')}
+            <div>
+              ${strings.problems}
+              <ul>
+                ${view.problems.slice(0, 20).map((problem) => html`<li>${visible(problem.message)}</li>`)}
+              </ul>
+            </div>
+          </div>`
+    }
+  </header>`;
+}
+
+/** A section. A closed one has no rows in the page. */
+export function section(context: PageContext, shown: ViewSection): TemplateResult {
+  const { state, strings, actions } = context;
+  const { id, rows } = shown;
+  const open = state.isSectionOpen(shown);
+  return html`<section id=${sectionElementId(id)} aria-labelledby=${`title-${id}`}>
+    <h2 id=${`title-${id}`}>
+      <button class="section-toggle" aria-expanded=${open} @click=${() => actions.toggle(id, !open)}>
+        ${icon(open ? 'chevron-down' : 'chevron-right')}<span>${strings.sections[id]}</span>
+        <span class="count">${rows.length}</span>
+      </button>
+    </h2>
+    ${open ? rowList(context, id, rows) : nothing}
+  </section>`;
+}
+
+export const sectionElementId = (id: SectionId): string => `section-${id}`;

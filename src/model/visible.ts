@@ -24,9 +24,10 @@ export function clip(text: string, length: number): string {
 }
 
 /**
- * A stranger's text for a place where VS Code turns `$(name)` into an icon (quick picks, terminal titles, …): an
- * invisible word joiner breaks the syntax. Hidden characters are written out, and it is at most `length` long.
+ * A stranger's text for a place where VS Code turns `$(name)` into an icon (quick picks, terminal titles, status bar)
+ * or `[text](command:…)` into a link (notifications): an invisible word joiner breaks either syntax. Hidden characters
+ * are written out, and it is at most `length` long.
  */
 export function inert(text: string, length = 200): string {
-  return clip(visible(text), length).replaceAll('$(', '$\u2060(');
+  return clip(visible(text), length).replace(/([$\]])(?=\()/g, '$1\u2060');
 }

@@ -17,6 +17,7 @@ const settleTime = 30;
 
 /** The sidebar, as the commands see it. */
 export interface NodesView extends Disposable {
+  readonly visible: boolean;
   readonly filter: string;
   /** Empty text shows everything. */
   setFilter(text: string): void;
@@ -72,6 +73,10 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     this.#decorate();
     this.#setContext('filtered', false);
     store.setVisible(view.visible);
+  }
+
+  get visible(): boolean {
+    return this.#view.visible;
   }
 
   get filter(): string {

@@ -18,9 +18,9 @@ test('clip never cuts through a pair', () => {
   expect(clip('a🙂bc', 3)).toBe('a…');
 });
 
-test('inert breaks the icon syntax without changing what is seen', () => {
-  const text = inert('a $(trash) $$(x)');
-  expect(text).not.toContain('$(');
-  expect(text.replaceAll('\u2060', '')).toBe('a $(trash) $$(x)');
+test('inert breaks the icon and link syntax without changing what is seen', () => {
+  const text = inert('a $(trash) $$(x) [y](command:z)');
+  expect(text).not.toMatch(/[$\]]\(/);
+  expect(text.replaceAll('\u2060', '')).toBe('a $(trash) $$(x) [y](command:z)');
   expect(inert('x'.repeat(500))).toHaveLength(200);
 });

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import type { Container } from '../model/snapshot.js';
+import type { NodeStore } from '../runtime/nodes.js';
+import { DisposableStore } from '../util/dispose.js';
+import type { Translate } from '../util/translate.js';
+import type { Subject } from '../views/viewNode.js';
+import { containerChoices, type Choice, type ContainerTarget } from './choices.js';
+import type { CommandContext } from './context.js';
+
+export const t: Translate = (message, ...args) => vscode.l10n.t(message, ...args);
+
+interface Wanted {
+  readonly title: string;
+  /** Which containers the command can use. */
+  readonly accepts?: (container: Container) => boolean;
+  /** Why it can't use one. */
+  readonly refusal?: string;
+}
+
+/**
+ * The container that a menu was opened on, or the one that a person picks of all nodes.
+ * @throws Error when the command can't use the one of the menu; CancellationError when none was picked
+ */
+export async function chooseContainer(
+  argument: unknown,
+  { view, store }: CommandContext,
+  wanted: Wanted,
+): Promise<ContainerTarget> {
+  const subject = view.subjectOf(argument);
+  if (subject?.kind !== 'container') return pickContainer(store, wanted);
+  if (wanted.accepts?.(subject.container) === false)
+    throw new Error(wanted.refusal ?? t('Not of this container.'));
+  return subject;
+}
+
+/** The same where a sandbox does as well. */
+export async function chooseContainerOrSandbox(
+  argument: unknown,
+  context: CommandContext,
+  wanted: Wanted,
+): Promise<ContainerTarget | (Subject & { kind: 'sandbox' })> {
+  const subject = context.view.subjectOf(argument);
+  return subject?.kind === 'sandbox' ? subject : chooseContainer(argument, context, wanted);
+}
+
+type Item = vscode.QuickPickItem & Choice<ContainerTarget>;
+
+/** Lists what is known at once, and what a refresh finds as it comes. */
+function pickContainer(store: NodeStore, { title, accepts = () => true }: Wanted): Promise<ContainerTarget> {
+  const owned = new DisposableStore();
+  const pick = owned.add(vscode.window.createQuickPick<Item>());
+  pick.title = title;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.keepScrollPosition = true;
+  pick.placeholder = t('Container: type a name, pod, namespace, state, id or image');
+  pick.busy = true;
+  let shown = '';
+  const update = (): void => {
+    const items = containerChoices(store.nodes, accepts, t);
+    const key = JSON.stringify(items.map(({ label, description, detail }) => [label, description, detail]));
+    if (key === shown) return;
+    shown = key;
+    const active = pick.activeItems[0]?.value.container.id;
+    pick.items = items;
+    pick.activeItems = pick.items.filter(({ value }) => value.container.id === active);
+  };
+  owned.add(store.onDidChange(update));
+  update();
+  void store.refresh().finally(() => {
+    if (owned.isDisposed) return;
+    pick.busy = false;
+    if (pick.items.length === 0) pick.placeholder = t('There is no container that this command could use');
+  });
+  return new Promise<ContainerTarget>((resolve, reject) => {
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      if (item) resolve(item.value);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      reject(new vscode.CancellationError());
+      owned.dispose();
+    });
+    pick.show();
+  });
+}
+
+/** @throws CancellationError when nothing was chosen */
+export async function pickOne<T>(title: string, choices: readonly Choice<T>[]): Promise<T> {
+  const chosen = await vscode.window.showQuickPick([...choices], { title, matchOnDetail: true });
+  if (chosen === undefined) throw new vscode.CancellationError();
+  return chosen.value;
+}

@@ -15,9 +15,10 @@ export interface VsCodeWebOptions {
 
 export interface VsCodeWeb {
   readonly url: string;
-  readonly pid: number;
   /** The last of what the server printed. */
   readonly output: () => string;
+  /** Resolves with how the server ended, by itself or by `stop`. */
+  readonly ended: Promise<string>;
   /** Ends the server, its extension host and its terminals; resolves when they are gone. */
   readonly stop: () => Promise<void>;
 }
@@ -30,3 +31,5 @@ export declare function installVsix(
   options: { readonly vsix: string; readonly extensionsDir: string; readonly userDataDir: string },
   progress?: (line: string) => void,
 ): Promise<void>;
+export declare const quietSettings: Readonly<Record<string, unknown>>;
+export declare function freePort(): Promise<number>;

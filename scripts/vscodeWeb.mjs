@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { standIns } from './vscodeStandIns.mjs';
@@ -28,6 +29,23 @@ const dropped = [
   'ssh2',
 ];
 
+/** Keep VS Code from showing, asking or fetching anything of its own accord. */
+export const quietSettings = {
+  'chat.disableAIFeatures': true,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'remote.autoForwardPorts': false,
+  'telemetry.telemetryLevel': 'off',
+  'terminal.integrated.enablePersistentSessions': false,
+  'update.mode': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
 /** Makes what is missing; a second call is instant. Returns the program and VS Code's folder. */
 export async function ensureVsCodeWeb(progress = console.log) {
   const node = await ensureNode(progress);
@@ -53,7 +71,7 @@ export async function ensureVsCodeWeb(progress = console.log) {
  * @param {import('./vscodeWeb.mjs').VsCodeWebOptions} options
  */
 export async function startVsCodeWeb(options) {
-  const { node, root } = await ensureVsCodeWeb(options.progress);
+  const { node, root } = await reachable(await ensureVsCodeWeb(options.progress), options);
   const { port, token, userDataDir, extensionsDir, settings, extensionDevelopmentPath, asUser } = options;
   for (const scope of ['User', 'Machine']) {
     await mkdir(join(userDataDir, scope), { recursive: true });
@@ -70,9 +88,7 @@ export async function startVsCodeWeb(options) {
     ...(extensionDevelopmentPath ? ['--enable-smoke-test-driver'] : []),
   ];
   if (asUser) await run('chown', ['-R', `${asUser.uid}:${asUser.gid}`, userDataDir, extensionsDir], '/');
-  const [program, ...before] = asUser
-    ? ['setpriv', `--reuid=${asUser.uid}`, `--regid=${asUser.gid}`, '--clear-groups', node]
-    : [node];
+  const [program, ...before] = [...become(asUser), node];
   const server = spawnGroup(program, [...before, ...args], {
     ...process.env,
     ...(asUser ? { HOME: userDataDir, USER: asUser.name, LOGNAME: asUser.name } : {}),
@@ -84,7 +100,7 @@ export async function startVsCodeWeb(options) {
     await server.stop();
     throw error;
   }
-  return { url: pageUrl(options), pid: server.pid, output: server.output, stop: server.stop };
+  return { url: pageUrl(options), output: server.output, ended: server.ended, stop: server.stop };
 }
 
 /**
@@ -111,6 +127,30 @@ export async function installVsix({ vsix, extensionsDir, userDataDir }, progress
     '/',
     { EXTENSIONS_GALLERY: '{}' },
   );
+}
+
+/** The words before a command that make it run as another user. */
+function become(user) {
+  return user ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : [];
+}
+
+/** A checkout in root's home is closed to other users: they get a copy. */
+async function reachable(programs, { asUser, userDataDir }) {
+  if (!asUser) return programs;
+  const [setpriv, ...rest] = become(asUser);
+  const open = await run(
+    setpriv,
+    [...rest, 'test', '-x', programs.node, '-a', '-r', programs.root],
+    '/',
+  ).then(
+    () => true,
+    () => false,
+  );
+  if (open) return programs;
+  const copy = { node: join(userDataDir, 'node'), root: join(userDataDir, 'vscode') };
+  await mkdir(userDataDir, { recursive: true });
+  for (const part of ['node', 'root']) await run('cp', ['-a', programs[part], copy[part]], '/');
+  return copy;
 }
 
 function pageUrl({ port, token, extensionDevelopmentPath }) {
@@ -199,7 +239,9 @@ function spawnGroup(program, args, env) {
     stream.on('data', (chunk) => (text = (text + String(chunk)).slice(-65_536)));
   }
   child.once('error', (error) => (failure = error.message));
-  child.once('exit', (code, signal) => (failure ??= `ended with ${code ?? signal}`));
+  const ended = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve((failure ??= `ended with ${code ?? signal}`)));
+  });
   const signalGroup = (signal) => {
     try {
       return child.pid !== undefined && process.kill(-child.pid, signal);
@@ -216,7 +258,7 @@ function spawnGroup(program, args, env) {
       await delay(50);
     }
   };
-  return { pid: child.pid, output: () => text, failure: () => failure, stop };
+  return { output: () => text, failure: () => failure, ended, stop };
 }
 
 async function answers(url, server) {
@@ -228,6 +270,15 @@ async function answers(url, server) {
     if (Date.now() > deadline) throw new Error(`VS Code's server does not answer:\n${server.output()}`);
     await delay(100);
   }
+}
+
+/** A loopback port that was free a moment ago. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Runs to the end; rejects with what it printed when it fails. */

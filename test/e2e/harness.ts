@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { installVsix, startVsCodeWeb, type VsCodeWeb } from '../../scripts/vscodeWeb.mjs';
+import {
+  freePort,
+  installVsix,
+  quietSettings,
+  startVsCodeWeb,
+  type VsCodeWeb,
+} from '../../scripts/vscodeWeb.mjs';
 import { Bridge, type InHost } from './harness/bridge.js';
 import { Problems } from './harness/problems.js';
-import { quietSettings } from './harness/quiet.js';
 import { themes, type Theme } from './harness/themes.js';
 import { Workbench } from './harness/workbench.js';
 import type { TestUser } from './harness/user.js';
@@ -78,19 +82,16 @@ async function startServer(folder: string, bridge: Bridge, options: SessionOptio
   return startVsCodeWeb({
     ...places,
     port: await freePort(),
-    settings: { ...quietSettings, ...theme, ...options.settings },
+    settings: { ...quietSettings, ...testSettings, ...theme, ...options.settings },
     ...(options.asUser ? { asUser: options.asUser } : {}),
   });
 }
 
-/** A loopback port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** What a person may want and a test does not. */
+const testSettings = {
+  'terminal.integrated.gpuAcceleration': 'off',
+  'workbench.reduceMotion': 'on',
+} as const;
 
 /** An open window. What a person does in it is in {@link Workbench}, from which it inherits. */
 export class Session extends Workbench {

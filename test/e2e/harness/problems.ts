@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
+import { delay } from '../../../src/util/async.js';
 
 /** What goes wrong without a test looking at it: requests to the outside, refused scripts, unhandled rejections. */
 export class Problems {
@@ -13,7 +14,8 @@ export class Problems {
     context.on('page', (page) => page.on('websocket', (socket) => this.#look(socket.url())));
     context.on('console', (message) => {
       const text = message.text();
-      if (text.includes('Content Security Policy') && isOurs(message.location().url)) this.#seen.push(text);
+      const refused = text.includes('Content Security Policy') && isWebview(message.location().url);
+      if (refused || text.includes('rejected promise not handled')) this.#seen.push(text);
     });
     context.on('weberror', (error) => {
       if (error.page()?.isClosed() === false) this.#seen.push(`in a page: ${error.error().stack ?? ''}`);
@@ -21,15 +23,27 @@ export class Problems {
   }
 
   async all(): Promise<readonly string[]> {
-    const lines = (await this.extensionHostLog()).split('\n');
-    return [...this.#seen, ...lines.filter((line) => isFailure(line))];
+    // VS Code tells of a rejection that nobody handled after a second.
+    await delay(1_200);
+    const log = await this.#read(/remoteexthost\.log$/);
+    return [
+      ...this.#seen,
+      ...log
+        .split(/\n(?=\d{4}-\d\d-\d\d )/)
+        .filter(isFailure)
+        .map(beginning),
+    ];
   }
 
-  /** Everything that extension hosts of this session logged. */
+  /** Everything that extension hosts and extensions of this session logged, CRI Explorer's output channel included. */
   async extensionHostLog(): Promise<string> {
+    return this.#read(/\.log$/);
+  }
+
+  async #read(names: RegExp): Promise<string> {
     const files = await readdir(this.#logs, { recursive: true }).catch(() => []);
-    const ours = files.filter((file) => /exthost\d+[/\\].*\.log$/.test(file)).sort();
-    return (await Promise.all(ours.map((file) => readFile(join(this.#logs, file), 'utf8')))).join('');
+    const wanted = files.filter((file) => /exthost\d+[/\\]/.test(file) && names.test(file)).sort();
+    return (await Promise.all(wanted.map((file) => readFile(join(this.#logs, file), 'utf8')))).join('');
   }
 
   #look(address: string): void {
@@ -41,8 +55,11 @@ export class Problems {
   }
 }
 
-const isOurs = (url: string): boolean => url.includes('vscode-cdn.net') || url.includes('webview');
+const isWebview = (url: string): boolean => url.includes('vscode-cdn.net') || url.includes('webview');
 
-function isFailure(line: string): boolean {
-  return /rejected promise not handled|unhandled|uncaught|Activating extension .* failed/i.test(line);
+/** An error that VS Code caught for the extension, or one that kept it from starting. */
+function isFailure(entry: string): boolean {
+  return entry.includes('[error]') && entry.includes('cri-explorer.cri-explorer');
 }
+
+const beginning = (entry: string): string => entry.split('\n').slice(0, 6).join('\n');

@@ -43,24 +43,30 @@ export class Workbench {
     return row;
   }
 
-  /** Labels of the rows that are drawn now, indented by two spaces a level. */
+  /** Labels and descriptions of the rows that are drawn now, indented by two spaces a level. */
   async treeText(): Promise<string> {
     const rows = await this.sidebar.getByRole('treeitem').evaluateAll((elements) =>
       elements
         .map((element) => ({
           index: Number(element.getAttribute('data-index')),
           level: Number(element.getAttribute('aria-level')),
-          label: element.querySelector('.monaco-icon-label-container')?.textContent ?? '',
+          texts: ['.label-name', '.label-description'].map(
+            (part) => element.querySelector(part)?.textContent,
+          ),
         }))
         .sort((a, b) => a.index - b.index),
     );
-    return rows.map(({ level, label }) => '  '.repeat(level - 1) + label).join('\n');
+    return rows
+      .map(({ level, texts }) => '  '.repeat(level - 1) + texts.filter(Boolean).join(' '))
+      .join('\n');
   }
 
   /** Picks an entry of a row's context menu. */
   async pickFromMenu(path: TreePath, entry: string | RegExp): Promise<void> {
     await (await this.treeItem(...path)).click({ button: 'right' });
-    const item = this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: entry });
+    const item = this.page
+      .locator('.context-view .monaco-menu')
+      .getByRole('menuitem', { name: entry, exact: true });
     await item.waitFor();
     // VS Code swallows a click that comes right after the menu: it could be the end of the one that opened it.
     await delay(250);

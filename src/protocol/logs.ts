@@ -32,7 +32,6 @@ export const logsApi = {
     before: request<LogPageRequest, LogPage>(),
     /** Opens the end of the file as a read-only document of the editor. */
     openDocument: request<undefined, undefined>(),
-    copy: request<{ readonly text: string }, undefined>(),
   },
   notices: {
     header: notice<LogHeader>(),
@@ -49,19 +48,19 @@ export interface LogsStrings {
   readonly log: string;
   readonly pause: string;
   readonly resume: string;
+  /** `{0}` lines came while paused. */
   readonly newLines: string;
+  /** More than `{0}`. */
   readonly manyNewLines: string;
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly toEnd: string;
   readonly showStdout: string;
   readonly showStderr: string;
-  readonly unknownFormat: string;
-  readonly times: string;
   readonly timesLocal: string;
   readonly timesUtc: string;
   readonly timesOff: string;
   readonly wrap: string;
   readonly matchCase: string;
+  /** Find looks through `{0}` loaded lines only. */
   readonly findScope: string;
   readonly openDocument: string;
   readonly empty: string;
@@ -69,10 +68,15 @@ export interface LogsStrings {
   readonly missing: string;
   readonly allHidden: string;
   readonly rotated: string;
+  /** Why nothing earlier can be had. */
   readonly rotatedAway: string;
   readonly startOfFile: string;
-  readonly loadEarlier: string;
+  readonly earlier: string;
   readonly partial: string;
+  readonly raw: string;
+  /** `{0}` lines are in the view. */
   readonly loaded: string;
-  readonly fileGone: string;
+  readonly paused: string;
+  readonly following: string;
+  readonly copiedAll: string;
 }

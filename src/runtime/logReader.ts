@@ -127,7 +127,8 @@ class FollowedLog implements OpenLog {
     const { entries, start, parser } = await readBack(this.#reader(signal), request);
     // Parts that no known entry took are shown where they are.
     const left: LogEntry[] = parser.pending();
-    return { file: request.file, entries: [...entries, ...left], start };
+    const all = [...entries, ...left].sort((a, b) => a.end - b.end);
+    return { file: request.file, entries: all, start };
   }
 
   dispose(): void {

@@ -72,3 +72,9 @@ export interface RuntimeSnapshot {
   /** Why the process ancestry is missing, when /proc couldn't be read. */
   readonly processesReason?: string;
 }
+
+/** A container as the runtime lists it, before it is joined with its processes. */
+export type ListedContainer = Omit<Container, 'pid' | 'ancestry'>;
+
+/** A sandbox as the runtime lists it, before it is joined with its processes and containers. */
+export type ListedSandbox = Omit<Sandbox, 'ip' | 'pid' | 'ancestry' | 'containers'>;

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 import type { ProcessRecord } from '../model/process.js';
+import { flagOf, programOf } from '../model/runtimes/family.js';
 import { NodeError, type Node } from '../node/node.js';
 import { messageOf } from '../util/async.js';
 import { parseEndpoint, type Endpoint } from './endpoint.js';
@@ -76,24 +77,15 @@ export async function discover(
 function kubeletArguments(processes: Iterable<ProcessRecord>): { endpoints: Named[]; configs: string[] } {
   const endpoints: Named[] = [];
   const configs: string[] = [];
-  for (const { pid, comm, argv } of processes) {
-    if (!kubelets.has(comm) && !kubelets.has(argv[0]?.split('/').at(-1) ?? '')) continue;
-    const endpoint = flag(argv, 'container-runtime-endpoint');
+  for (const process of processes) {
+    const { pid, comm, argv } = process;
+    if (!kubelets.has(comm) && !kubelets.has(programOf(process))) continue;
+    const endpoint = flagOf(argv, 'container-runtime-endpoint');
     if (endpoint) endpoints.push({ text: endpoint, source: `flag of ${comm}, pid ${pid}`, configured: true });
-    const config = flag(argv, 'config');
+    const config = flagOf(argv, 'config');
     if (config?.startsWith('/')) configs.push(config);
   }
   return { endpoints, configs };
-}
-
-/** The last value of `--name=value` or `--name value`, as Go's flag packages read it. */
-export function flag(argv: readonly string[], name: string): string | undefined {
-  let value: string | undefined;
-  argv.forEach((argument, index) => {
-    const match = /^--?([^=]+)(?:=(.*))?$/s.exec(argument);
-    if (match?.[1] === name) value = match[2] ?? argv[index + 1];
-  });
-  return value;
 }
 
 async function fromFiles(
@@ -111,16 +103,16 @@ async function fromFiles(
   for (const [path, bytes] of files) {
     if (bytes instanceof NodeError) continue;
     const text = bytes.toString('utf8');
-    if (path.endsWith('.env')) add(flag(envArguments(text), 'container-runtime-endpoint'), path);
+    if (path.endsWith('.env')) add(flagOf(envArguments(text), 'container-runtime-endpoint'), path);
     else if (path === crictl) add(yamlMember(text, 'runtime-endpoint'), path);
     else add(yamlMember(text, 'containerRuntimeEndpoint'), path);
   }
   return named;
 }
 
-/** kubeadm-flags.env: `KUBELET_KUBEADM_ARGS="--a=b --c=d"`. */
+/** kubeadm-flags.env: `KUBELET_KUBEADM_ARGS="--a=b --c=d"`, as an argument vector. */
 function envArguments(text: string): string[] {
-  return (/="?([^"\n]*)"?/.exec(text)?.[1] ?? '').split(/\s+/);
+  return ['kubelet', ...(/="?([^"\n]*)"?/.exec(text)?.[1] ?? '').split(/\s+/)];
 }
 
 function yamlMember(text: string, name: string): unknown {

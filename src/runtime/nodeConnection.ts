@@ -93,40 +93,41 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
   get state(): NodeState {
     if (this.#slots.some((slot) => slot.runtime.state === 'ready')) return 'ready';
     if (this.#slots.some((slot) => slot.runtime.state === 'lost')) return 'lost';
+    if (this.#failure !== undefined) return 'failed';
     const waiting =
-      this.#slots.length === 0 || this.#slots.some((slot) => slot.runtime.state === 'connecting');
-    return waiting && this.#failure === undefined ? 'connecting' : 'failed';
+      this.#discoveredAt === -Infinity || this.#slots.some((slot) => slot.runtime.state === 'connecting');
+    return waiting ? 'connecting' : 'failed';
   }
 
   get reason(): string | undefined {
     if (this.#failure !== undefined) return this.#failure;
     if (this.state === 'ready' || this.state === 'connecting') return undefined;
     const worst = this.#slots.find((slot) => slot.runtime.state === 'lost') ?? this.#slots.find(isPresent);
-    return worst?.runtime.reason ?? 'no container runtime was found on this node';
+    return worst?.runtime.reason ?? this.#bad[0]?.reason ?? 'No container runtime was found on this node.';
   }
 
   /** Reads what is due; what is under way already is left to end by itself. */
   async poll(): Promise<void> {
     const now = Date.now();
     if (now - this.#discoveredAt >= rediscoverMs) await this.#discovery.join();
-    await this.#refresh((slot) => {
-      const due = slot.runtime.state !== 'failed' || now - slot.triedAt >= retryMs;
-      return due ? slot.runtime.poll() : undefined;
-    });
+    const due = this.#slots.filter(
+      (slot) => slot.runtime.state !== 'failed' || now - slot.triedAt >= retryMs,
+    );
+    await this.#refresh(due, (runtime) => runtime.poll());
   }
 
   async refresh(): Promise<void> {
     await this.#discovery.fresh();
-    await this.#refresh((slot) => slot.runtime.refresh());
+    await this.#refresh(this.#slots, (runtime) => runtime.refresh());
   }
 
-  async #refresh(start: (slot: Slot) => Promise<void> | undefined): Promise<void> {
-    const runs = this.#slots.map((slot) => {
-      const run = start(slot);
-      if (run) slot.triedAt = Date.now();
-      return run;
-    });
-    await Promise.allSettled(runs);
+  async #refresh(slots: readonly Slot[], read: (runtime: CriRuntime) => Promise<void>): Promise<void> {
+    await Promise.allSettled(
+      slots.map((slot) => {
+        slot.triedAt = Date.now();
+        return read(slot.runtime);
+      }),
+    );
   }
 
   async #discover(): Promise<void> {

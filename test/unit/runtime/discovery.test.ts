@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { discover, flag, wellKnown } from '../../../src/runtime/discovery.js';
+import { discover, wellKnown } from '../../../src/runtime/discovery.js';
 import { fakeNode, processRecord } from './fakeNode.js';
 
 const kubelet = (...flags: string[]): ReturnType<typeof processRecord> =>
@@ -67,10 +67,4 @@ test('what can’t be understood is reported with its source and reason, and bro
     },
   ]);
   expect(candidates).toHaveLength(wellKnown.length);
-});
-
-test('flag reads Go’s forms and the last one wins', () => {
-  expect(flag(['-a=1', '--a', '2'], 'a')).toBe('2');
-  expect(flag(['--ab=1'], 'a')).toBeUndefined();
-  expect(flag(['--a='], 'a')).toBe('');
 });

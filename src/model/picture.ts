@@ -1,0 +1,123 @@
+import type { Ancestry } from './process.js';
+import type {
+  Container,
+  ListedContainer,
+  ListedSandbox,
+  RuntimeCondition,
+  RuntimeSnapshot,
+  Sandbox,
+} from './snapshot.js';
+
+/** Where the processes of a sandbox or container are; see join.ts. */
+export interface Place {
+  readonly pid?: number;
+  readonly ancestry: Ancestry;
+}
+
+/** All that a snapshot is made of. */
+export interface Parts {
+  readonly header: Pick<RuntimeSnapshot, 'endpoint' | 'name' | 'version' | 'apiVersion' | 'takenAt'>;
+  readonly conditions: readonly RuntimeCondition[];
+  readonly sandboxes: readonly ListedSandbox[];
+  readonly containers: readonly ListedContainer[];
+  readonly place: (id: string) => Place;
+  readonly ip: (sandboxId: string) => string | undefined;
+  readonly processesReason?: string;
+}
+
+/** How many objects are compared before others get their turn; some 5 ms of work. */
+const chunk = 500;
+
+/**
+ * Puts a snapshot together. Whatever is equal to its counterpart in `previous` is taken from there, so that identity
+ * tells what changed.
+ * @param breathe awaited between chunks
+ */
+export async function makeSnapshot(
+  parts: Parts,
+  previous: RuntimeSnapshot | undefined,
+  breathe: () => Promise<void>,
+): Promise<RuntimeSnapshot> {
+  const old = indexOf(previous);
+  const bySandbox = new Map<string, Container[]>(parts.sandboxes.map((sandbox) => [sandbox.id, []]));
+  const orphans: Container[] = [];
+  let count = 0;
+  for (const listed of parts.containers) {
+    if (++count % chunk === 0) await breathe();
+    const container = sameOr(old.containers.get(listed.id), { ...listed, ...parts.place(listed.id) });
+    (bySandbox.get(listed.sandboxId) ?? orphans).push(container);
+  }
+  const sandboxes: Sandbox[] = [];
+  for (const listed of parts.sandboxes) {
+    if (++count % chunk === 0) await breathe();
+    const before = old.sandboxes.get(listed.id);
+    const ip = parts.ip(listed.id);
+    sandboxes.push(
+      sameOr(before, {
+        ...listed,
+        ...(ip === undefined ? {} : { ip }),
+        ...parts.place(listed.id),
+        containers: sameList(before?.containers, (bySandbox.get(listed.id) ?? []).sort(byNameThenNewest)),
+      }),
+    );
+  }
+  return {
+    ...parts.header,
+    conditions: parts.conditions.map((condition, index) => sameOr(previous?.conditions[index], condition)),
+    sandboxes: sameList(previous?.sandboxes, sandboxes.sort(byNamespace)),
+    orphans: sameList(previous?.orphans, orphans.sort(byNameThenNewest)),
+    ...(parts.processesReason === undefined ? {} : { processesReason: parts.processesReason }),
+  };
+}
+
+interface Index {
+  readonly sandboxes: ReadonlyMap<string, Sandbox>;
+  readonly containers: ReadonlyMap<string, Container>;
+}
+
+/** Looks sandboxes and containers up by id. */
+export function indexOf(snapshot: RuntimeSnapshot | undefined): Index {
+  const sandboxes = new Map<string, Sandbox>();
+  const containers = new Map<string, Container>();
+  for (const sandbox of snapshot?.sandboxes ?? []) {
+    sandboxes.set(sandbox.id, sandbox);
+    for (const container of sandbox.containers) containers.set(container.id, container);
+  }
+  for (const container of snapshot?.orphans ?? []) containers.set(container.id, container);
+  return { sandboxes, containers };
+}
+
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byNameThenNewest(a: Container, b: Container): number {
+  return compare(a.name, b.name) || compare(b.attempt, a.attempt) || compare(b.createdAt, a.createdAt);
+}
+
+function byNamespace(a: Sandbox, b: Sandbox): number {
+  return compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(b.createdAt, a.createdAt);
+}
+
+/** `before` if it equals `now` member by member (records of strings by content, all else by identity), else `now`. */
+function sameOr<T extends object>(before: T | undefined, now: T): T {
+  return before !== undefined && equal(before, now, true) ? before : now;
+}
+
+function equal(a: object, b: object, deep: boolean): boolean {
+  const keys = Object.keys(a) as (keyof typeof a)[];
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => {
+    const [one, other]: unknown[] = [a[key], b[key]];
+    return one === other || (deep && isRecord(one) && isRecord(other) && equal(one, other, false));
+  });
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sameList<T>(before: readonly T[] | undefined, now: readonly T[]): readonly T[] {
+  const same = before?.length === now.length && before.every((item, index) => item === now[index]);
+  return same ? before : now;
+}

@@ -1,0 +1,226 @@
+import { CriClient } from '../cri/client.js';
+import { CriError } from '../cri/errors.js';
+import { openExec } from '../cri/streaming.js';
+import { makeSnapshot } from '../model/picture.js';
+import type { ProcessTable } from '../model/process.js';
+import type { RuntimeSnapshot } from '../model/snapshot.js';
+import { NodeError, type Node, type ReachableSocket } from '../node/node.js';
+import { breathe, messageOf } from '../util/async.js';
+import { Coalesced } from '../util/coalesce.js';
+import { DisposableStore, type Disposable } from '../util/dispose.js';
+import { Emitter } from '../util/event.js';
+import type { Logger } from '../util/logger.js';
+import type {
+  ContainerDetails,
+  ExecRequest,
+  ExecSession,
+  RuntimeConnection,
+  RuntimeState,
+  SpecText,
+} from './connection.js';
+import type { Endpoint } from './endpoint.js';
+import type { EndpointState } from './nodes.js';
+import { Placer, type Lists } from './placer.js';
+import { readSpec } from './specReader.js';
+
+export interface CriRuntimeOptions {
+  readonly nodeId: string;
+  readonly nodeLabel: string;
+  readonly node: Node;
+  readonly endpoint: Endpoint;
+  /** Resolves to a process table read after the call. */
+  readonly sweep: () => Promise<ProcessTable>;
+  readonly logger: Logger;
+}
+
+/** What the runtime said at its last good refresh. */
+interface Answer extends Lists {
+  readonly header: Pick<RuntimeSnapshot, 'endpoint' | 'name' | 'version' | 'apiVersion' | 'takenAt'>;
+  readonly conditions: RuntimeSnapshot['conditions'];
+}
+
+/** Keeps the picture of one CRI server: connects when it can, and says why when it can't. */
+export class CriRuntime implements RuntimeConnection, Disposable {
+  readonly nodeId: string;
+  readonly nodeLabel: string;
+  readonly node: Node;
+  readonly endpoint: string;
+  readonly #options: CriRuntimeOptions;
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #disposables = new DisposableStore();
+  readonly #end = new AbortController();
+  readonly #refresh: Coalesced<void>;
+  readonly #placer: Placer;
+  #link: { readonly client: CriClient; readonly owned: DisposableStore } | undefined;
+  #answer: Answer | undefined;
+  #snapshot: RuntimeSnapshot | undefined;
+  #endpointState: EndpointState = 'connecting';
+  #reason: string | undefined;
+
+  constructor(options: CriRuntimeOptions) {
+    this.#options = options;
+    this.nodeId = options.nodeId;
+    this.nodeLabel = options.nodeLabel;
+    this.node = options.node;
+    this.endpoint = options.endpoint.uri;
+    this.#refresh = new Coalesced(() => this.#run());
+    this.#placer = new Placer(options.node, options.logger);
+    this.#disposables.add(this.#changed);
+  }
+
+  get endpointState(): EndpointState {
+    return this.#endpointState;
+  }
+
+  get state(): RuntimeState {
+    const state = this.#endpointState;
+    return state === 'ready' || state === 'lost' || state === 'connecting' ? state : 'failed';
+  }
+
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  get snapshot(): RuntimeSnapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** RPCs sent over the present connection. */
+  get rpcCount(): number {
+    return this.#link?.client.rpcCount ?? 0;
+  }
+
+  /** Refreshes unless that is under way. Failures show in the state. */
+  poll(): Promise<void> {
+    return this.#refresh.join();
+  }
+
+  /** Refreshes with answers that are newer than this call. Failures show in the state. */
+  refresh(): Promise<void> {
+    return this.#refresh.fresh();
+  }
+
+  async #run(): Promise<void> {
+    let failure: { readonly state: EndpointState; readonly reason: string } | undefined;
+    try {
+      this.#answer = await this.#ask(await this.#connect());
+    } catch (error) {
+      if (this.#end.signal.aborted) return;
+      failure = { state: this.#answer ? 'lost' : failedState(error), reason: messageOf(error) };
+    }
+    // The processes are on the node whether the runtime answers or not.
+    if (this.#answer) await this.#picture(this.#answer);
+    if (this.#end.signal.aborted) return;
+    this.#report(failure?.state ?? 'ready', failure?.reason);
+    this.#changed.fire();
+  }
+
+  #report(state: EndpointState, reason: string | undefined): void {
+    if (state !== this.#endpointState || reason !== this.#reason) {
+      const line = `${this.nodeLabel}: ${this.endpoint}: ${state}${reason === undefined ? '' : `: ${reason}`}`;
+      if (state === 'ready' || state === 'absent') this.#options.logger.info(line);
+      else this.#options.logger.warn(line);
+    }
+    this.#endpointState = state;
+    this.#reason = reason;
+  }
+
+  /** The client, over a socket that the node makes reachable. Made once: gRPC finds a restarted server by itself. */
+  async #connect(): Promise<CriClient> {
+    if (this.#link) return this.#link.client;
+    const { node, endpoint } = this.#options;
+    const socket: ReachableSocket = await node.socket(endpoint.path, this.#end.signal);
+    const owned = new DisposableStore();
+    owned.add(socket);
+    const client = owned.add(new CriClient(socket.path));
+    try {
+      await client.version({ signal: this.#end.signal });
+    } catch (error) {
+      owned.dispose();
+      throw error;
+    }
+    this.#link = { client, owned };
+    this.#disposables.add(owned);
+    return client;
+  }
+
+  async #ask(client: CriClient): Promise<Answer> {
+    const options = { signal: this.#end.signal };
+    const [version, status, sandboxes, containers] = await Promise.all([
+      client.version(options),
+      client.status(false, options),
+      client.listPodSandboxes(options),
+      client.listContainers(options),
+    ]);
+    return {
+      header: { endpoint: this.endpoint, ...version, takenAt: Date.now() },
+      conditions: status.conditions,
+      sandboxes,
+      containers,
+    };
+  }
+
+  async #picture(answer: Answer): Promise<void> {
+    let processesReason: string | undefined;
+    try {
+      const table = await this.#options.sweep();
+      await this.#placer.place(answer, table, this.#link?.client, this.#end.signal);
+    } catch (error) {
+      processesReason = messageOf(error);
+      this.#placer.forget(processesReason);
+    }
+    this.#snapshot = await makeSnapshot(
+      {
+        ...answer,
+        place: (id) => this.#placer.placeOf(id),
+        ip: (id) => this.#placer.ipOf(id),
+        ...(processesReason === undefined ? {} : { processesReason }),
+      },
+      this.#snapshot,
+      breathe,
+    );
+  }
+
+  async containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails> {
+    const client = await this.#connect();
+    return client.containerStatus(id, true, signal ? { signal } : {});
+  }
+
+  async readSpec(id: string, signal?: AbortSignal): Promise<SpecText> {
+    const client = await this.#connect().catch(() => undefined);
+    return readSpec({ client, node: this.node, snapshot: this.#snapshot, id, ...(signal ? { signal } : {}) });
+  }
+
+  async exec(containerId: string, request: ExecRequest, signal?: AbortSignal): Promise<ExecSession> {
+    const client = await this.#connect();
+    const url = await client.exec(containerId, request, signal ? { signal } : {});
+    return openExec(url, {
+      dial: (host, port) => this.node.dial(host, port, signal),
+      tty: request.tty,
+      stdin: request.stdin,
+      ...(request.size ? { size: request.size } : {}),
+      ...(signal ? { signal } : {}),
+    });
+  }
+
+  dispose(): void {
+    this.#end.abort(new Error('the connection was closed'));
+    this.#disposables.dispose();
+  }
+}
+
+function failedState(error: unknown): EndpointState {
+  const kind = error instanceof CriError || error instanceof NodeError ? error.kind : 'failed';
+  switch (kind) {
+    case 'missing':
+      return 'absent';
+    case 'denied':
+    case 'refused':
+    case 'hung':
+    case 'notCri':
+      return kind;
+    default:
+      return 'failed';
+  }
+}

@@ -25,6 +25,7 @@ export interface ProcStat {
   readonly argArea: string;
 }
 
+const SPACE = 0x20;
 const OPEN = 0x28;
 const CLOSE = 0x29;
 const NEWLINE = 0x0a;
@@ -37,18 +38,32 @@ export function parseStat(bytes: Uint8Array): ProcStat | undefined {
   const close = bytes.lastIndexOf(CLOSE);
   if (open < 1 || close < open) return undefined;
   const pid = Number(asciiOf(bytes.subarray(0, open)));
-  // From the third field, state, on.
-  const fields = asciiOf(bytes.subarray(close + 2)).split(' ');
-  const ppid = Number(fields[1]);
-  const startTicks = Number(fields[19]);
+  const field = fieldsFrom(bytes, close + 2);
+  const ppid = Number(field(1));
+  const startTicks = Number(field(19));
   if (!Number.isInteger(pid) || !Number.isInteger(ppid) || !Number.isInteger(startTicks)) return undefined;
   return {
     pid,
     comm: textOf(bytes.subarray(open + 1, close)),
-    state: fields[0] ?? '',
+    state: field(0) ?? '',
     ppid,
     startTicks,
-    argArea: `${fields[45] ?? '0'} ${fields[46]?.trimEnd() ?? '0'}`,
+    argArea: `${field(45) ?? '0'} ${field(46) ?? '0'}`,
+  };
+}
+
+/** The fields that begin at a byte, counted from 0. Only what is asked for becomes text: a sweep reads thousands. */
+function fieldsFrom(bytes: Uint8Array, from: number): (index: number) => string | undefined {
+  const starts = [from];
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] === SPACE || bytes[at] === NEWLINE) starts.push(at + 1);
+  }
+  return (index) => {
+    const start = starts[index];
+    const next = starts[index + 1] ?? bytes.length + 1;
+    return start === undefined || start >= bytes.length
+      ? undefined
+      : asciiOf(bytes.subarray(start, next - 1));
   };
 }
 

@@ -47,6 +47,8 @@ export async function openVsCode(options: SessionOptions = {}): Promise<Session>
     server = await startServer(folder, bridge, options);
     browser = await launchBrowser();
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(60_000);
+    context.setDefaultNavigationTimeout(120_000);
     const problems = new Problems(context, join(folder, 'data'));
     const page = await context.newPage();
     await page.goto(

@@ -1,0 +1,42 @@
+import { NodeError, type FileInfo } from '../node.js';
+import { faultOf } from './faults.js';
+
+/** st_mode's file types (inode(7)). */
+const types: Readonly<Record<number, FileInfo['type']>> = {
+  0x8000: 'file',
+  0x4000: 'directory',
+  0xc000: 'socket',
+  0x1000: 'fifo',
+};
+
+/** Reads what `statScript` prints. */
+export function parseStat(output: Buffer): FileInfo {
+  const [identity = '', size, seconds, mode = ''] = output.toString('latin1').trim().split(' ');
+  if (!/^\d+:\d+$/.test(identity))
+    throw new NodeError('unsupported', 'the node’s stat program can’t tell a file’s identity');
+  return {
+    identity,
+    size: Number(size),
+    modifiedAt: Number(seconds) * 1000,
+    type: types[Number.parseInt(mode, 16) & 0xf000] ?? 'other',
+  };
+}
+
+/** Reads what `readFilesScript` prints for these paths. */
+export function parseFiles(
+  paths: readonly string[],
+  output: Buffer,
+): ReadonlyMap<string, Buffer | NodeError> {
+  const blocks: { readonly ok: boolean; readonly hex: string[] }[] = [];
+  for (const line of output.toString('latin1').split('\n')) {
+    if (line === '+' || line === '-') blocks.push({ ok: line === '+', hex: [] });
+    else blocks.at(-1)?.hex.push(line);
+  }
+  const files = new Map<string, Buffer | NodeError>();
+  paths.forEach((path, index) => {
+    const block = blocks[index];
+    const bytes = Buffer.from(block?.hex.join('').replaceAll(' ', '') ?? '', 'hex');
+    files.set(path, block?.ok === true ? bytes : faultOf(path, bytes.toString('utf8')));
+  });
+  return files;
+}

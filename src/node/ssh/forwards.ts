@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { messageOf } from '../../util/async.js';
+import { toDisposable } from '../../util/dispose.js';
+import type { Logger } from '../../util/logger.js';
+import { NodeError, type ReachableSocket } from '../node.js';
+import { collect } from '../shell/collect.js';
+import { faultOf } from '../shell/faults.js';
+import type { Launcher } from '../shell/launcher.js';
+import type { PrivateFolder } from '../shell/privateFolder.js';
+import { socketForward } from './arguments.js';
+import type { Master } from './master.js';
+
+/** $1 path. Prints `ok`, or why the login user can't open the socket. */
+const accessScript = `
+m=$(stat -L -c %F -- "$1" 2>&1) || { echo "$m"; exit; }
+[ -S "$1" ] || { echo nosocket; exit; }
+[ -r "$1" ] && [ -w "$1" ] || { echo 'Permission denied'; exit; }
+echo ok`;
+
+interface Forward {
+  readonly local: string;
+  readonly spec: string;
+}
+
+/** Unix sockets of a node that its sshd forwards. They keep their local paths when the master is another. */
+export class Forwards {
+  readonly #launcher: Launcher;
+  readonly #logger: Logger;
+  readonly #present = new Set<Forward>();
+  #master: Master | undefined;
+  /** sshd says no to all of them (AllowStreamLocalForwarding, DisableForwarding). */
+  #prohibited = false;
+
+  constructor(launcher: Launcher, logger: Logger) {
+    this.#launcher = launcher;
+    this.#logger = logger;
+  }
+
+  /** Forwards again over a new master. */
+  async restore(master: Master): Promise<void> {
+    this.#master = master;
+    this.#prohibited = false;
+    for (const { local, spec } of this.#present) {
+      rmSync(local, { force: true });
+      await master.forward(spec).catch((error: unknown) => this.#logger.warn(messageOf(error)));
+    }
+  }
+
+  /**
+   * Forwards a socket; undefined when sshd doesn't forward any, or ssh can't be told its path.
+   * A forward to a socket that is missing or forbidden is set up all the same, so the socket is looked at first; one that
+   * sshd prohibits is closed at its first use. Both need one round trip: sshd answers in order.
+   */
+  async open(
+    master: Master,
+    folder: PrivateFolder,
+    remote: string,
+    signal?: AbortSignal,
+  ): Promise<ReachableSocket | undefined> {
+    const local = folder.join(`f${randomBytes(4).toString('hex')}`);
+    const spec = socketForward(local, remote);
+    if (spec === undefined || (this.#prohibited && this.#master === master)) return undefined;
+    const forward = { local, spec };
+    const release = (): void => {
+      this.#present.delete(forward);
+      rmSync(local, { force: true });
+      void this.#master?.cancel(spec);
+    };
+    const before = master.prohibitions;
+    await master.forward(spec);
+    this.#present.add(forward);
+    try {
+      const isOpen = await this.#look(local, remote, signal);
+      if (isOpen) return { path: local, ...toDisposable(release) };
+      if (master.prohibitions === before) throw new NodeError('refused', `${remote}: nobody listens there.`);
+      this.#prohibited = true;
+    } catch (error) {
+      release();
+      throw error;
+    }
+    release();
+    return undefined;
+  }
+
+  /** Whether a connection lives; throws when the socket can't be opened by the login user. */
+  async #look(local: string, remote: string, signal?: AbortSignal): Promise<boolean> {
+    let isOpen = true;
+    const trial = connect(local);
+    trial.on('error', () => (isOpen = false));
+    trial.on('close', () => (isOpen = false));
+    trial.resume();
+    try {
+      const command = { script: accessScript, args: [remote] };
+      const { stdout } = await collect(this.#launcher, command, { maxBytes: 64 * 1024, signal });
+      const said = stdout.toString('utf8').trim();
+      if (said === 'nosocket') throw new NodeError('unsupported', `${remote} is not a socket.`);
+      if (said !== 'ok') throw faultOf(remote, said);
+      return isOpen;
+    } finally {
+      trial.destroy();
+    }
+  }
+}

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Container, RuntimeSnapshot, Sandbox } from '../model/snapshot.js';
+import { clip, visible } from '../model/visible.js';
 import type { PanelTarget } from '../protocol/panel.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
@@ -63,5 +64,5 @@ export function findTarget(snapshot: RuntimeSnapshot | undefined, id: string): F
 /** `web-0/main` for a container, `web-0` for a sandbox, the id's start for what isn't known. */
 export function nameOf(found: Found, id: string): string {
   const names = [found.sandbox?.name, found.container?.name].filter((name) => name !== undefined);
-  return names.length > 0 ? names.join('/') : id.slice(0, 13);
+  return clip(visible(names.length > 0 ? names.join('/') : id.slice(0, 13)), 100);
 }

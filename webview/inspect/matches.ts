@@ -1,7 +1,7 @@
 import type { SectionId } from '../../src/model/oci/spec.js';
 import type { ViewRow } from '../../src/model/oci/view.js';
 import { countMatches } from '../ui/find.js';
-import { visible } from '../ui/text.js';
+import { visibleLines } from '../ui/text.js';
 import { placeOf, type Place, type SpecState } from './state.js';
 
 /** A row's texts that find looks at, in the order in which they are shown. */
@@ -24,7 +24,7 @@ const mostMatches = 20_000;
 /** The text of a part as the page shows it. */
 export function partText(state: SpecState, row: ViewRow, part: Part): string {
   const text = part === 'value' ? state.shownValue(row) : row[part];
-  return visible(text ?? '');
+  return visibleLines(text ?? '');
 }
 
 /** All matches of all sections, open or not, in the order of the page. What is masked isn't searched. */

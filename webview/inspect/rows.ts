@@ -113,8 +113,7 @@ function rowActions({ state, strings, actions }: PageContext, row: ViewRow): unk
           )
         : nothing
     }
-    ${copy(strings.copyValue, 'copy', actions.copyValue)}
-    ${copy(strings.copyPath, 'symbol-key', actions.copyPath)}
+    ${copy(strings.copyValue, 'copy', actions.copyValue)} ${copy(strings.copyPath, 'link', actions.copyPath)}
     ${action('json', strings.showInJson, () => actions.openJson(row.path))}
   `;
 }

@@ -3,8 +3,8 @@ import type { SectionId } from '../../src/model/oci/spec.js';
 import type { ViewSection } from '../../src/model/oci/view.js';
 import type { SpecView } from '../../src/protocol/inspect.js';
 import { format } from '../../src/protocol/panel.js';
+import { visible } from '../../src/model/visible.js';
 import { icon } from '../ui/parts.js';
-import { visible } from '../ui/text.js';
 import { rowList, type PageContext } from './rows.js';
 
 /** The table of contents; while finding, with the matches of each section. */

@@ -64,7 +64,7 @@ function memoryRows(memory: Cursor | undefined): SpecRow[] {
 function cpuRows(cpu: Cursor | undefined): SpecRow[] {
   if (!cpu) return [];
   const period = cpu.peek('period');
-  const microseconds = (text: string): string => `${text} µs`;
+  const microseconds = (text: string): string => `${Number(text) / 1000} ms`;
   return [
     ...cpu.field('quota', 'CPU quota', 'number', (text) => quotaText(text, period)),
     ...cpu.field('period', 'CPU period', 'number', microseconds),

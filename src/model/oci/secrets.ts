@@ -27,7 +27,7 @@ const secretValues: readonly RegExp[] = [
   // JWT (RFC 7519): three base64url parts, the first of them JSON
   /\beyJ[\w-]{8,1000}\.[\w-]{4,8000}\./,
   // A URL's user part with a password (RFC 3986, 3.2.1)
-  /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#@:]{0,200}:[^\s/?#]{1,200}@/i,
+  /:\/\/[^\s/?#@:]{0,200}:[^\s/?#]{1,200}@/,
   // Tokens that say so themselves: GitHub, GitLab, Slack, AWS, Google, npm, Stripe
   /\b(gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeprs]-[\w-]{10,}|A[KS]IA[0-9A-Z]{16})/,
   /\b(AIza[\w-]{35}|npm_\w{36}|[rs]k_(live|test)_\w{16,})/,

@@ -116,7 +116,10 @@ export function endpointChoices(node: NodeConnection, t: Translate): readonly Ch
   return node.endpoints.map((endpoint) => ({
     label: inert(endpoint.endpoint),
     description: `${endpointState(endpoint.state, t)} · ${inert(endpoint.sources.join(', '))}`,
-    ...(endpoint.reason === undefined ? {} : { detail: inert(endpoint.reason, 500) }),
+    // That nothing is there needs no second line; most candidates of a search are of that kind.
+    ...(endpoint.reason === undefined || endpoint.state === 'absent'
+      ? {}
+      : { detail: inert(endpoint.reason, 500) }),
     value: { node, endpoint },
   }));
 }

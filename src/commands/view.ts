@@ -19,7 +19,7 @@ const filter: Command = (_, { view }) => {
   const input = owned.add(vscode.window.createInputBox());
   input.title = t('Filter Pods and Containers');
   input.placeholder = 'web state:running ns:kube-system image:nginx id:3f2a name:main label:app=web';
-  input.prompt = t('All words must match. Enter keeps the filter, Escape restores the one before.');
+  input.prompt = t('All words must match. Escape brings the filter back that was set before.');
   input.value = before;
   // A click into the tree must not throw the filter away.
   input.ignoreFocusOut = true;

@@ -4,10 +4,14 @@
  */
 const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufff9-\ufffb]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
+/** Nearly all names; tested first, since thousands are shown. */
+const harmless = /^[ -~]*$/;
+
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Writes out every character of a stranger's text that can't be seen or that reorders others: `\n`, `\x1b`, `\u202e`. */
 export function visible(text: string): string {
+  if (harmless.test(text)) return text;
   return text.replace(unseen, (character) => {
     const code = character.codePointAt(0) ?? 0;
     const hex = code.toString(16);
@@ -29,5 +33,6 @@ export function clip(text: string, length: number): string {
  * are written out, and it is at most `length` long.
  */
 export function inert(text: string, length = 200): string {
-  return clip(visible(text), length).replace(/([$\]])(?=\()/g, '$1\u2060');
+  const shown = clip(visible(text), length);
+  return shown.includes('(') ? shown.replace(/([$\]])(?=\()/g, '$1\u2060') : shown;
 }

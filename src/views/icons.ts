@@ -1,7 +1,7 @@
 import type { ProcessRole } from '../model/process.js';
 import type { Container, Sandbox } from '../model/snapshot.js';
 import type { RuntimeState } from '../runtime/connection.js';
-import type { EndpointState, NodeState } from '../runtime/nodes.js';
+import type { EndpointState, NodeConnection } from '../runtime/nodes.js';
 import type { Icon } from './viewNode.js';
 
 // Shapes differ as well as colours, so that a state can be told without seeing colours.
@@ -10,12 +10,14 @@ const warning = 'list.warningForeground';
 const bad = 'list.errorForeground';
 const dim = 'disabledForeground';
 
-export function nodeIcon(state: NodeState): Icon {
+export function nodeIcon({ state, endpoints }: NodeConnection): Icon {
+  // A machine that was searched and has no runtime, such as a laptop, is nothing to worry about.
+  const none = endpoints.length > 0 && endpoints.every((endpoint) => endpoint.state === 'absent');
   return {
     connecting: { id: 'loading~spin' },
     ready: { id: 'server-environment' },
     lost: { id: 'warning', color: warning },
-    failed: { id: 'error', color: bad },
+    failed: none ? { id: 'circle-slash', color: dim } : { id: 'error', color: bad },
   }[state];
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from '../util/logger.js';
 import { parseFilter } from './filter.js';
 import { pathTo, type Target } from './locate.js';
 import { toMarkdown } from './markdown.js';
+import { Memo } from './memo.js';
 import { PaintedTree } from './paintedTree.js';
 import { buildTree, type Tree } from './tree.js';
 import { describe, spoken, type Subject, type ViewContext, type ViewNode } from './viewNode.js';
@@ -41,6 +42,7 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
   readonly #owned = new DisposableStore();
   readonly #changes = new vscode.EventEmitter<string[] | undefined>();
   readonly #painted = new PaintedTree();
+  readonly #memo = new Memo();
   /** What a person opened or closed; VS Code forgets it for items that went away in between. */
   readonly #opened = new Map<string, boolean>();
   readonly #view: vscode.TreeView<string>;
@@ -54,7 +56,9 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
   constructor(store: NodeStore, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
-    this.#update();
+    // A store that is yet to be configured must not look like one without nodes.
+    if (store.nodes.length > 0) this.#update();
+    else this.#schedule();
     const view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
     this.#view = view;
     this.#owned.add(this.#changes);
@@ -168,6 +172,7 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
       t: (message, ...args) => vscode.l10n.t(message, ...args),
       now: Date.now(),
       groupByNamespace: vscode.workspace.getConfiguration('criExplorer').get('groupByNamespace', true),
+      memo: this.#memo,
       ...(filter ? { filter } : {}),
     };
   }

@@ -20,6 +20,14 @@ export interface Scope {
 }
 
 export function sandboxNode(scope: Scope, pod: Pod): ViewNode {
+  const { memo, filter, groupByNamespace } = scope.context;
+  const make = (): ViewNode => makeSandboxNode(scope, pod);
+  // A filter may leave a part of it only.
+  if (memo === undefined || filter !== undefined) return make();
+  return memo.of(pod.sandbox, `${scope.id} ${scope.stale} ${groupByNamespace}`, make);
+}
+
+function makeSandboxNode(scope: Scope, pod: Pod): ViewNode {
   const { sandbox } = pod;
   const { t, groupByNamespace } = scope.context;
   const newest = newestAttempts(sandbox.containers);

@@ -79,7 +79,7 @@ function nodeNode(
     id,
     label: node.label,
     description: [nodeState(node, t), node.state === 'ready' ? undefined : node.reason],
-    icon: nodeIcon(node.state),
+    icon: nodeIcon(node),
     contextValue: 'node',
     expand: parts.length + endpoints.length === 0 ? 'leaf' : 'expanded',
     role: t('node'),
@@ -96,10 +96,10 @@ function nodeNode(
   });
 }
 
-function nodeState({ state }: NodeConnection, t: Translate): string {
-  return { connecting: t('connecting…'), ready: t('ready'), lost: t('lost'), failed: t('not reachable') }[
-    state
-  ];
+/** Empty for a node without a runtime whose reason says so. */
+function nodeState({ state, reason }: NodeConnection, t: Translate): string {
+  const failed = reason === undefined ? t('no usable runtime') : '';
+  return { connecting: t('connecting…'), ready: t('ready'), lost: t('lost'), failed }[state];
 }
 
 /** Endpoints that someone named or that exist, but that can't be used. */
@@ -175,9 +175,10 @@ function runtimeNode(
     description: [
       runtimeState(runtime, context),
       ...unmet.map(({ type }) => t('not {0}', type.replace(/Ready$/, ' ready').toLowerCase())),
-      snapshot ? runtime.endpoint : runtime.reason,
       podCount(part.pods.length, t),
       containers === 1 ? t('1 container') : t('{0} containers', containers),
+      // Last, since it is long and a sidebar narrow.
+      snapshot ? runtime.endpoint : runtime.reason,
     ],
     icon: runtimeIcon(runtime.state, unmet.length === 0),
     contextValue: 'runtime',

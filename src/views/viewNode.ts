@@ -6,6 +6,7 @@ import type { EndpointStatus, NodeConnection } from '../runtime/nodes.js';
 import type { Translate } from '../util/translate.js';
 import type { Filter } from './filter.js';
 import type { TooltipLine } from './markdown.js';
+import type { Memo } from './memo.js';
 import { age } from './times.js';
 
 /** What an item of the tree stands for; commands act on it. */
@@ -50,6 +51,8 @@ export interface ViewNode {
   /** What a screen reader calls it, such as `container`. */
   readonly role: string;
   readonly subject: Subject;
+  /** All that it shows by itself but the age. */
+  readonly look: string;
   tooltip(): readonly TooltipLine[];
   children(): readonly ViewNode[];
 }
@@ -61,11 +64,13 @@ export interface ViewContext {
   readonly now: number;
   readonly groupByNamespace: boolean;
   readonly filter?: Filter;
+  /** Kept from one picture to the next. */
+  readonly memo?: Memo;
 }
 
 interface Draft extends Omit<
   ViewNode,
-  'title' | 'tooltip' | 'children' | 'description' | 'contextValue' | 'subject'
+  'title' | 'look' | 'tooltip' | 'children' | 'description' | 'contextValue' | 'subject'
 > {
   readonly description?: readonly (string | undefined)[];
   readonly contextValue?: string;
@@ -77,7 +82,7 @@ interface Draft extends Omit<
 /** The only maker of view nodes: whatever a node said is made inert here, and children are built once, when asked for. */
 export function viewNode(draft: Draft): ViewNode {
   let children: readonly ViewNode[] | undefined;
-  return {
+  const node = {
     ...draft,
     label: inert(draft.label),
     title: draft.label,
@@ -87,6 +92,7 @@ export function viewNode(draft: Draft): ViewNode {
     tooltip: () => draft.tooltip?.() ?? [],
     children: () => (children ??= draft.expand === 'leaf' ? [] : (draft.children?.() ?? [])),
   };
+  return { ...node, look: lookOf(node) };
 }
 
 const joined = (parts: readonly (string | undefined)[]): string =>
@@ -101,17 +107,12 @@ export function describe(node: ViewNode, now: number): string {
 
 /** All that an item shows by itself; two equal ones need no repaint. Tooltips are read when hovered. */
 export function signature(node: ViewNode, now: number): string {
-  const { label, icon, contextValue, expand, role } = node;
-  return JSON.stringify([
-    label,
-    describe(node, now),
-    icon.id,
-    icon.color,
-    contextValue,
-    expand === 'leaf',
-    role,
-  ]);
+  return node.since === undefined ? node.look : `${node.look}\n${age(node.since, now)}`;
 }
+
+/** Labels and descriptions have no newlines: they are inert. */
+const lookOf = ({ label, description, icon, contextValue, expand, role }: Omit<ViewNode, 'look'>): string =>
+  [label, description, icon.id, icon.color, contextValue, expand === 'leaf', role].join('\n');
 
 /** What a screen reader says. */
 export function spoken(node: ViewNode, now: number): string {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Container, Sandbox } from '../../../src/model/snapshot.js';
+import { parseFilter } from '../../../src/views/filter.js';
+import { Memo } from '../../../src/views/memo.js';
 import { PaintedTree } from '../../../src/views/paintedTree.js';
 import { buildTree } from '../../../src/views/tree.js';
 import { pathTo } from '../../../src/views/locate.js';
@@ -80,6 +82,22 @@ describe('PaintedTree', () => {
   test('has no children for what went away', () => {
     expect(opened(pods({})).children('gone', now)).toEqual([]);
   });
+});
+
+test('a memo builds unchanged pods once, and anew when they look otherwise', () => {
+  const memo = new Memo();
+  const sandboxes = pods({ id: 'c1' });
+  const picture = snapshot({ sandboxes });
+  const of = (extra: object, state: 'ready' | 'lost' = 'ready'): ViewNode => {
+    const { roots } = buildTree([node([runtime(picture, { state })])], context({ memo, ...extra }));
+    return pathTo(roots, { nodeId: 'local', endpoint: picture.endpoint, id: 's1' })!.at(-1)!;
+  };
+  const first = of({});
+  expect(of({ now: now + 5 })).toBe(first);
+  expect(of({ groupByNamespace: true }).description).not.toBe(first.description);
+  expect(of({}, 'lost').icon).not.toEqual(first.icon);
+  expect(of({ filter: parseFilter('web') }).expand).toBe('expanded');
+  expect(of({})).toEqual(expect.objectContaining({ id: first.id, look: first.look }));
 });
 
 describe('pathTo', () => {

@@ -38,7 +38,7 @@ describe('buildTree', () => {
     });
     expect(outline(treeOf(picture))).toEqual([
       'this machine | ready',
-      '  containerd 1.6.20 | unix:///run/containerd/containerd.sock · 1 pod · 2 containers',
+      '  containerd 1.6.20 | 1 pod · 2 containers · unix:///run/containerd/containerd.sock',
       '    web | default · 1/2 · 10.0.0.5',
       '      Sandbox process | pid 25',
       '        The container is not running. | ',
@@ -131,7 +131,7 @@ describe('buildTree', () => {
     const lost = runtime(picture, { state: 'lost', reason: 'The socket is gone.' });
     const { roots } = buildTree([node([lost], { state: 'lost' })], context());
     const shown = only(roots, 'containerd 1.6.20');
-    expect(shown.description).toMatch(/^lost · last seen \d\d:\d\d · unix:/);
+    expect(shown.description).toMatch(/^lost · last seen \d\d:\d\d · 1 pod/);
     expect(shown.icon).toEqual({ id: 'debug-disconnect', color: 'list.warningForeground' });
     expect(only(roots, 'main').icon.color).toBe('disabledForeground');
     expect(shown.tooltip()[0]).toEqual({ value: 'The socket is gone.' });
@@ -143,7 +143,7 @@ describe('buildTree', () => {
       { type: 'ContainerdHasNoDeprecationWarnings', status: false, reason: '', message: '{}' },
     ];
     const shown = only(treeOf(snapshot({ conditions })), 'containerd 1.6.20');
-    expect(shown.description).toMatch(/^not network ready · unix/);
+    expect(shown.description).toMatch(/^not network ready · 0 pods/);
     expect(shown.icon.color).toBe('list.warningForeground');
   });
 
@@ -168,10 +168,23 @@ describe('buildTree', () => {
     ];
     const { roots } = buildTree([node([runtime(snapshot())], { endpoints })], context());
     expect(roots[0]!.children().map(({ label, description }) => `${label} ${description}`)).toEqual([
-      'containerd 1.6.20 unix:///run/containerd/containerd.sock · 0 pods · 0 containers',
+      'containerd 1.6.20 0 pods · 0 containers · unix:///run/containerd/containerd.sock',
       'unix:///b permission denied · Use sudo.',
       'unix:///c no such socket',
     ]);
+  });
+
+  test('a node without a runtime says so calmly, one with a broken runtime does not', () => {
+    const reason = 'No container runtime was found.';
+    const absent: EndpointStatus = { endpoint: 'unix:///a', sources: [], configured: false, state: 'absent' };
+    const shown = (endpoints: EndpointStatus[]): object =>
+      buildTree([node([], { state: 'failed', reason, endpoints })], context()).roots[0]!;
+    expect(shown([absent])).toMatchObject({
+      description: reason,
+      icon: { id: 'circle-slash' },
+      expand: 'leaf',
+    });
+    expect(shown([absent, { ...absent, state: 'hung' }])).toMatchObject({ icon: { id: 'error' } });
   });
 
   test('says why processes are unknown', () => {

@@ -9,9 +9,13 @@ import { t } from './pick.js';
 
 type Item = vscode.QuickPickItem & { readonly value?: EndpointChoice };
 
+const showEndpoints: Command = async (_, context) => {
+  const chosen = await pickEndpoint(context);
+  if (chosen) await explain(chosen, context);
+};
+
 /** Every place that was searched, node by node, kept up to date while it is open. */
-const showEndpoints: Command = (_, context) => {
-  const { store, output } = context;
+function pickEndpoint({ store, output }: CommandContext): Promise<EndpointChoice | undefined> {
   const owned = new DisposableStore();
   const pick = owned.add(vscode.window.createQuickPick<Item>());
   const retry = button('refresh', t('Look Again'));
@@ -36,16 +40,20 @@ const showEndpoints: Command = (_, context) => {
     else if (pressed === settings) void vscode.commands.executeCommand('criExplorer.openSettings');
     else output.show();
   });
-  pick.onDidAccept(() => {
-    const value = pick.selectedItems[0]?.value;
-    pick.hide();
-    if (value) void explain(value, context);
-  });
-  pick.onDidHide(() => owned.dispose());
   update();
   look();
   pick.show();
-};
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]?.value);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      owned.dispose();
+    });
+  });
+}
 
 const button = (icon: string, tooltip: string): vscode.QuickInputButton => ({
   iconPath: new vscode.ThemeIcon(icon),

@@ -5,6 +5,8 @@ import type { RpcView } from '../../src/protocol/rpc.js';
 export interface FeedHandlers {
   readonly onOpened: (log: OpenedLog) => void;
   readonly onNews: (batch: LogBatch) => void;
+  /** News came during a pause, and is held. */
+  readonly onHeld: () => void;
   readonly onError: (message: string) => void;
 }
 
@@ -77,8 +79,10 @@ export class LogFeed {
   }
 
   #take(batch: LogBatch): void {
-    if (this.#isPaused) this.#held = batch;
-    else this.#handlers.onNews(batch);
+    if (this.#isPaused) {
+      this.#held = batch;
+      this.#handlers.onHeld();
+    } else this.#handlers.onNews(batch);
   }
 }
 

@@ -64,6 +64,11 @@ class LogView {
     this.#feed = new LogFeed(this.#page.rpc, {
       onOpened: (log) => this.#onOpened(log),
       onNews: (batch) => this.#onNews(batch),
+      onHeld: () => {
+        // It is what the host counted so far, if it did.
+        this.#waiting = { ...this.#waiting, count: 0 };
+        this.#render();
+      },
       onError: (message) => {
         this.#error = message;
         this.#render();

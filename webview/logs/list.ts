@@ -154,8 +154,11 @@ export class VirtualList {
       return;
     }
     const index = this.#indexOfId(anchor.id);
+    const top = this.#offsets[index] ?? 0;
+    const height = (this.#offsets[index + 1] ?? top) - top;
     const isSame = this.#rows[index]?.id === anchor.id;
-    this.#scrollTo((this.#offsets[index] ?? 0) + (isSame ? anchor.above : 0));
+    // Where the row has become lower than what of it was above the view, all of it is shown.
+    this.#scrollTo(top + (isSame && anchor.above < height ? anchor.above : 0));
   }
 
   #scrollTo(top: number): void {

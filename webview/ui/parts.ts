@@ -15,14 +15,14 @@ export interface ButtonOptions {
   readonly pressed?: boolean;
 }
 
-/** An icon button of a toolbar. */
+/** An icon button of a toolbar. Of the ARIA attributes only the label reaches the toolkit's inner button by itself. */
 export function iconButton(options: ButtonOptions): TemplateResult {
   return html`<vscode-button
     appearance="icon"
     class=${options.pressed ? 'pressed' : nothing}
     title=${options.label}
     aria-label=${options.label}
-    aria-pressed=${options.pressed ?? nothing}
+    .ariaPressed=${options.pressed === undefined ? null : String(options.pressed)}
     ?disabled=${options.disabled ?? false}
     @click=${options.onClick}
     >${icon(options.icon)}</vscode-button

@@ -20,7 +20,11 @@ export const browserPackages = {
 };
 
 /** What the suites over SSH need. */
-export const sshPackages = { 'openssh-server': '/usr/sbin/sshd', 'openssh-client': '/usr/bin/ssh' };
+export const sshPackages = {
+  'openssh-server': '/usr/sbin/sshd',
+  'openssh-client': '/usr/bin/ssh',
+  sudo: '/usr/bin/sudo',
+};
 
 /** dpkg's hook that says whether a package may start its service (invoke-rc.d(8)); exit code 101 means no. */
 const policy = '/usr/sbin/policy-rc.d';

@@ -30,6 +30,17 @@ export class Workbench {
     await this.sidebar.getByText('CRI Explorer').first().waitFor(first);
   }
 
+  /** Drags the sidebar's edge, so that long rows are shown whole. */
+  async widenSidebar(width: number): Promise<void> {
+    const box = await this.sidebar.boundingBox();
+    if (!box) throw new Error('the sidebar is hidden');
+    const [edge, y] = [box.x + box.width + 1, box.y + box.height / 2];
+    await this.page.mouse.move(edge, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
   /** The row with the last label, below those before it, all of which get expanded. Waits until it is there. */
   async treeItem(...path: TreePath): Promise<Locator> {
     return rowAt(this.sidebar, path);

@@ -1,0 +1,136 @@
+import { Emitter } from '../../../src/util/event.js';
+
+/** As much of VS Code as src/panels touches, in memory. */
+export class FakePanel {
+  title: string;
+  iconPath: unknown;
+  visible = true;
+  revealed = 0;
+  readonly posted: unknown[] = [];
+  readonly received = new Emitter<unknown>();
+  readonly #disposed = new Emitter<void>();
+  readonly #viewState = new Emitter<void>();
+  readonly onDidDispose = this.#disposed.event;
+  readonly onDidChangeViewState = this.#viewState.event;
+  readonly webview;
+
+  constructor(
+    readonly viewType: string,
+    title: string,
+  ) {
+    this.title = title;
+    this.webview = {
+      options: {} as { enableScripts?: boolean; localResourceRoots?: readonly FakeUri[] },
+      html: '',
+      cspSource: 'https://source',
+      asWebviewUri: (uri: FakeUri) => ({ toString: () => `https://source${uri.path}` }),
+      postMessage: (message: unknown) => Promise.resolve(this.posted.push(message) > 0),
+      onDidReceiveMessage: this.received.event,
+    };
+  }
+
+  reveal(): void {
+    this.revealed++;
+  }
+
+  dispose(): void {
+    this.#disposed.fire();
+  }
+}
+
+export interface FakeUri {
+  readonly scheme: string;
+  readonly authority: string;
+  readonly path: string;
+  readonly query: string;
+  toString(): string;
+}
+
+interface Provider {
+  provideTextDocumentContent(uri: FakeUri, token: unknown): Promise<string | undefined>;
+}
+
+/** What tests look into. One a test: `reset` empties it. */
+export const fake = {
+  panels: [] as FakePanel[],
+  clipboard: [] as string[],
+  shown: [] as { uri: FakeUri; text: string; at: number | undefined }[],
+  serializers: new Map<
+    string,
+    { deserializeWebviewPanel(panel: FakePanel, state: unknown): Promise<void> }
+  >(),
+  providers: new Map<string, Provider>(),
+  reset(): void {
+    this.panels.length = this.clipboard.length = this.shown.length = 0;
+    this.serializers.clear();
+    this.providers.clear();
+  },
+};
+
+const uri = (parts: Partial<FakeUri>): FakeUri => ({
+  scheme: '',
+  authority: '',
+  path: '',
+  query: '',
+  ...parts,
+  toString: () => JSON.stringify(parts),
+});
+
+class FakeDocument {
+  constructor(
+    readonly uri: FakeUri,
+    readonly text: string,
+  ) {}
+  getText = (): string => this.text;
+  positionAt = (offset: number): number => offset;
+}
+
+export const vscode = {
+  ViewColumn: { Active: -1 },
+  env: {
+    language: 'en',
+    clipboard: { writeText: (text: string) => Promise.resolve(fake.clipboard.push(text)) },
+  },
+  l10n: {
+    t: (text: string, ...values: string[]) =>
+      text.replace(/\{(\d)\}/g, (hole, index: string) => values[Number(index)] ?? hole),
+  },
+  Uri: {
+    from: uri,
+    joinPath: (base: FakeUri, ...parts: string[]) => uri({ ...base, path: [base.path, ...parts].join('/') }),
+  },
+  Range: class {
+    constructor(readonly start: number) {}
+  },
+  CancellationError: class extends Error {},
+  EventEmitter: Emitter,
+  window: {
+    createWebviewPanel(viewType: string, title: string): FakePanel {
+      const panel = new FakePanel(viewType, title);
+      fake.panels.push(panel);
+      return panel;
+    },
+    registerWebviewPanelSerializer(type: string, serializer: never) {
+      fake.serializers.set(type, serializer);
+      return { dispose: () => fake.serializers.delete(type) };
+    },
+    showTextDocument(document: FakeDocument, options: { selection?: { start: number } }) {
+      fake.shown.push({ uri: document.uri, text: document.text, at: options.selection?.start });
+      return Promise.resolve();
+    },
+  },
+  workspace: {
+    textDocuments: [],
+    registerTextDocumentContentProvider(scheme: string, provider: Provider) {
+      fake.providers.set(scheme, provider);
+      return { dispose: () => fake.providers.delete(scheme) };
+    },
+    async openTextDocument(at: FakeUri) {
+      const token = { onCancellationRequested: () => ({ dispose: () => undefined }) };
+      return new FakeDocument(
+        at,
+        (await fake.providers.get(at.scheme)?.provideTextDocumentContent(at, token)) ?? '',
+      );
+    },
+  },
+};

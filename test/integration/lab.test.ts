@@ -78,4 +78,4 @@ test('what a killed owner leaves is cleaned by the next start', async () => {
     await next.stop();
   }
   expect(existsSync(folderOf(next.socket))).toBe(false);
-});
+}, 180_000);

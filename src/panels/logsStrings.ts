@@ -8,6 +8,7 @@ export function logsStrings(): LogsStrings {
     log: vscode.l10n.t('Lines of the log'),
     pause: vscode.l10n.t('Pause'),
     resume: vscode.l10n.t('Resume'),
+    newLine: vscode.l10n.t('1 new line'),
     newLines: vscode.l10n.t('{0} new lines', '{0}'),
     manyNewLines: vscode.l10n.t('More than {0} new lines', '{0}'),
     toEnd: vscode.l10n.t('To the End'),

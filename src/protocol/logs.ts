@@ -48,7 +48,9 @@ export interface LogsStrings {
   readonly log: string;
   readonly pause: string;
   readonly resume: string;
-  /** `{0}` lines came while paused. */
+  /** One line came while paused. */
+  readonly newLine: string;
+  /** `{0}` lines did. */
   readonly newLines: string;
   /** More than `{0}`. */
   readonly manyNewLines: string;

@@ -85,7 +85,7 @@ test('scrolling down to the end goes on too, but not when paused by hand', async
   await page.getByText('Following').waitFor();
   await button(page, 'Pause').click();
   write(lines(500, 501));
-  await button(page, '1 new lines').waitFor();
+  await button(page, '1 new line').waitFor();
   await page.mouse.wheel(0, -400);
   await page.mouse.wheel(0, 5000);
   await seesLast(page, 'line 499');
@@ -261,7 +261,7 @@ test('find: count, steps, case, over colours, keys', async () => {
   await button(page, 'Match Case').click();
   await page.getByText('1 of 1', { exact: true }).waitFor();
   write(line('one more error'));
-  await button(page, '1 new lines').click();
+  await button(page, '1 new line').click();
   await page.getByText('1 of 2', { exact: true }).waitFor();
   await page.keyboard.press('Control+f');
   await page.keyboard.press('Escape');

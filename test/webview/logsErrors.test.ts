@@ -25,6 +25,7 @@ test('permission denied: says what to do, and tries again', async () => {
     .getByRole('alert')
     .getByText(/Permission denied.*root or with sudo/)
     .waitFor();
+  expect(await panel.page.getByText('Following').count()).toBe(0);
   panel.node.denied = false;
   await panel.page.getByRole('button', { name: 'Try Again' }).click();
   await panel.page.getByText('line 2').waitFor();

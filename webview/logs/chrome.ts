@@ -27,6 +27,8 @@ export interface BarState {
   readonly options: LogOptions;
   readonly find: FindState;
   readonly isPaused: boolean;
+  /** Something is wrong with the log. */
+  readonly isBroken: boolean;
   readonly count: number;
 }
 
@@ -120,11 +122,17 @@ function timesLabel(times: TimeStyle, strings: LogsStrings): string {
 export function statusLine(state: BarState, header: LogHeader | undefined, path: string): TemplateResult {
   const { strings } = state;
   return html`<footer class="status">
-    <span class="activity">${state.isPaused ? strings.paused : header?.ended ? '' : strings.following}</span>
+    <span class="activity">${activityText(state, header)}</span>
     <span class="container ${header?.ended ? 'ended' : ''}" role="status">${header?.status ?? ''}</span>
     <span class="path" title=${path}>${path}</span>
     <span>${format(strings.loaded, state.count.toLocaleString())}</span>
   </footer>`;
+}
+
+function activityText({ strings, isPaused, isBroken }: BarState, header: LogHeader | undefined): string {
+  if (isBroken) return '';
+  if (isPaused) return strings.paused;
+  return header?.ended ? '' : strings.following;
 }
 
 /** Offers to go on when the log is paused. @param waiting lines that came meanwhile */
@@ -133,10 +141,8 @@ export function resumeButton(
   { count, more }: { readonly count: number; readonly more: boolean },
   onResume: () => void,
 ): TemplateResult {
-  const text =
-    count === 0
-      ? strings.toEnd
-      : format(more ? strings.manyNewLines : strings.newLines, count.toLocaleString());
+  const many = format(more ? strings.manyNewLines : strings.newLines, count.toLocaleString());
+  const text = count === 0 ? strings.toEnd : count === 1 ? strings.newLine : many;
   return html`<div class="resume" role="status">
     <vscode-button @click=${onResume}
       >${text}<span slot="start" class="codicon codicon-arrow-down"></span

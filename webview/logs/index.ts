@@ -288,6 +288,7 @@ class LogView {
       options: this.#options,
       find: this.#search.state,
       isPaused: this.#feed.isPaused,
+      isBroken: this.#error !== undefined,
       count: this.#rows.count,
     };
     const message = this.#message();

@@ -23,7 +23,11 @@ const panels = readdirSync('webview', { withFileTypes: true })
 const builds = [
   {
     ...common,
-    entryPoints: { extension: 'src/extension.ts', sweepWorker: 'src/node/sweepWorker.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      sweepWorker: 'src/node/sweepWorker.ts',
+      askpass: 'src/node/ssh/askpass.ts',
+    },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     platform: 'node',

@@ -21,7 +21,8 @@ export interface NodeSummary {
   id: string;
   label: string;
   kind: 'local' | 'ssh';
-  state: 'connecting' | 'ready' | 'lost' | 'failed';
+  /** `idle` and `needsAuth` only of a machine over SSH: not opened yet; the login needs the person. */
+  state: 'idle' | 'connecting' | 'ready' | 'lost' | 'needsAuth' | 'failed';
   endpoints: { endpoint: string; state: string; reason?: string }[];
 }
 

@@ -101,6 +101,12 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     return this.#refresh.fresh();
   }
 
+  /** Marks the last picture: the node itself can't be reached, so neither runtime nor processes can be asked. */
+  cutOff(reason: string): void {
+    this.#report(this.#answer ? 'lost' : 'failed', reason);
+    this.#changed.fire();
+  }
+
   async #run(): Promise<void> {
     let failure: { readonly state: EndpointState; readonly reason: string } | undefined;
     try {

@@ -1,5 +1,6 @@
 import type { ProcessTable } from '../model/process.js';
 import type { Node } from '../node/node.js';
+import type { SudoMode } from '../node/sudo.js';
 import { messageOf } from '../util/async.js';
 import { Coalesced } from '../util/coalesce.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
@@ -9,16 +10,26 @@ import { CriRuntime } from './criRuntime.js';
 import { discover, type BadCandidate, type Candidate } from './discovery.js';
 import { parseEndpoint } from './endpoint.js';
 import { monitorPrograms } from '../model/runtimes/index.js';
-import type { EndpointStatus, NodeConnection, NodeState } from './nodes.js';
+import type { EndpointStatus, NodeConnection, NodeLink, NodeState } from './nodes.js';
 
-/** Candidates are looked for anew after this long; a socket that is absent or shut is tried again after this long. */
+/** Candidates are looked for anew after this long. */
 const rediscoverMs = 60_000;
-const retryMs = 10_000;
+/** A socket that is absent or shut is tried again after this long; over SSH each try is a command on the node. */
+const retryMs = { local: 10_000, ssh: 60_000 };
 
-export interface NodeOptions {
+/** A machine, opened, and what is special about reaching it. */
+export interface OpenedNode {
+  readonly node: Node;
+  /** Where there is one, nothing is read before someone connects. */
+  readonly link?: NodeLink;
+  readonly sudo?: SudoMode;
+  /** Forgets that the person declined to give sudo's password. */
+  readonly askAgain?: () => void;
+}
+
+export interface NodeOptions extends OpenedNode {
   readonly id: string;
   readonly label: string;
-  readonly node: Node;
   /** The only endpoint to use; without one they are looked for. */
   readonly endpoint?: string;
   readonly logger: Logger;
@@ -62,6 +73,7 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     });
     this.#discovery = new Coalesced(() => this.#discover());
     this.#disposables.add(this.#changed);
+    if (options.link) this.#disposables.add(options.link.onDidChangeState(() => this.#linkChanged()));
   }
 
   get processes(): ProcessTable | undefined {
@@ -90,7 +102,18 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     return [...found, ...bad];
   }
 
+  get sudo(): SudoMode {
+    return this.#options.sudo ?? 'never';
+  }
+
+  get retryAt(): number | undefined {
+    const state = this.#options.link?.state;
+    return state?.name === 'lost' ? state.retryAt : undefined;
+  }
+
   get state(): NodeState {
+    const link = this.#options.link?.state.name ?? 'ready';
+    if (link !== 'ready') return link;
     if (this.#slots.some((slot) => slot.runtime.state === 'ready')) return 'ready';
     if (this.#slots.some((slot) => slot.runtime.state === 'lost')) return 'lost';
     if (this.#failure !== undefined) return 'failed';
@@ -100,23 +123,73 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
   }
 
   get reason(): string | undefined {
+    const link = this.#options.link?.state;
+    if (link && 'reason' in link) return link.reason;
     if (this.#failure !== undefined) return this.#failure;
-    if (this.state === 'ready' || this.state === 'connecting') return undefined;
+    if (this.state === 'ready' || this.state === 'connecting' || this.state === 'idle') return undefined;
     const worst = this.#slots.find((slot) => slot.runtime.state === 'lost') ?? this.#slots.find(isPresent);
     return worst?.runtime.reason ?? this.#bad[0]?.reason ?? 'No container runtime was found on this node.';
   }
 
+  connect(): void {
+    const { link, askAgain } = this.#options;
+    askAgain?.();
+    if (!link) void this.refresh();
+    else if (link.state.name === 'idle') link.connect();
+    else link.reconnect();
+  }
+
+  disconnect(): void {
+    this.#options.link?.disconnect();
+  }
+
+  /** A link that is ready again has everything read anew; one that is not leaves the last pictures, marked. */
+  #linkChanged(): void {
+    const state = this.#options.link?.state;
+    if (state?.name === 'ready') void this.#readAll();
+    else if (state) {
+      const reason = 'reason' in state ? state.reason : 'This node is not connected.';
+      for (const { runtime } of this.#slots) runtime.cutOff(reason);
+    }
+    this.#changed.fire();
+  }
+
   /** Reads what is due; what is under way already is left to end by itself. */
   async poll(): Promise<void> {
+    if ((this.#options.link?.state.name ?? 'ready') !== 'ready') return;
     const now = Date.now();
     if (now - this.#discoveredAt >= rediscoverMs) await this.#discovery.join();
     const due = this.#slots.filter(
-      (slot) => slot.runtime.state !== 'failed' || now - slot.triedAt >= retryMs,
+      (slot) => slot.runtime.state !== 'failed' || now - slot.triedAt >= retryMs[this.kind],
     );
     await this.#refresh(due, (runtime) => runtime.poll());
   }
 
   async refresh(): Promise<void> {
+    const { link } = this.#options;
+    if (link && link.state.name !== 'ready') await this.#connected(link);
+    else await this.#readAll();
+  }
+
+  /** Resolves when a try to connect has ended, and what it then can read is read. */
+  async #connected(link: NodeLink): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        if (link.state.name !== 'connecting') done();
+      };
+      const listening = link.onDidChangeState(settle);
+      const done = (): void => {
+        listening.dispose();
+        this.#end.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#end.signal.addEventListener('abort', done, { once: true });
+      if (link.state.name !== 'connecting') link.connect();
+    });
+    if (link.state.name === 'ready') await this.#readAll();
+  }
+
+  async #readAll(): Promise<void> {
     await this.#discovery.fresh();
     await this.#refresh(this.#slots, (runtime) => runtime.refresh());
   }

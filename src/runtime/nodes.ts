@@ -1,5 +1,8 @@
 import type { ProcessTable } from '../model/process.js';
 import type { Node } from '../node/node.js';
+import type { LinkState } from '../node/ssh/link.js';
+import type { SudoMode } from '../node/sudo.js';
+export type { Prompt, PromptRequest } from '../node/prompt.js';
 import type { Event } from '../util/event.js';
 import type { RuntimeConnection } from './connection.js';
 
@@ -24,16 +27,33 @@ export interface EndpointStatus {
   readonly reason?: string;
 }
 
-export type NodeState = 'connecting' | 'ready' | 'lost' | 'failed';
+/**
+ * ready when one runtime is; lost when some were and none is, or the way to the machine is lost and will be tried again;
+ * failed when none ever was, or the machine can't be reached. Only of machines over SSH: idle before someone opened it,
+ * needsAuth when a login was refused or needs the person.
+ */
+export type NodeState = 'idle' | 'connecting' | 'ready' | 'lost' | 'needsAuth' | 'failed';
+
+/** The way to a machine that has one of its own; SshNode of src/node/ssh is one. */
+export interface NodeLink {
+  readonly state: LinkState;
+  readonly onDidChangeState: Event<LinkState>;
+  connect(): void;
+  /** Starts over, whatever failed or was refused before. */
+  reconnect(): void;
+  disconnect(): void;
+}
 
 /** A machine, its endpoints and its runtimes. */
 export interface NodeConnection {
   readonly id: string;
   readonly label: string;
   readonly kind: 'local' | 'ssh';
-  /** ready when one runtime is; lost when some were and none is; failed when none ever was. */
   readonly state: NodeState;
   readonly reason: string | undefined;
+  /** When a lost machine is tried again, in milliseconds since the epoch. */
+  readonly retryAt: number | undefined;
+  readonly sudo: SudoMode;
   readonly node: Node;
   /** Every candidate, usable or not, in the order of the search. */
   readonly endpoints: readonly EndpointStatus[];
@@ -42,8 +62,12 @@ export interface NodeConnection {
   readonly processes: ProcessTable | undefined;
   /** After each change of anything above, also within its runtimes. */
   readonly onDidChange: Event<void>;
-  /** Reads everything anew now; joins a refresh that is under way. Failures show in the states, never reject. */
+  /** Reads everything anew, connecting first if need be. Failures show in the states, never reject. */
   refresh(): Promise<void>;
+  /** Connects, whatever failed or was refused before; the person may be asked again. */
+  connect(): void;
+  /** Ends the connection to a machine over SSH; its last picture stays. */
+  disconnect(): void;
 }
 
 /** All nodes, and the only owner of their refreshing. */
@@ -53,5 +77,6 @@ export interface NodeStore {
   readonly onDidChange: Event<{ readonly nodeId?: string }>;
   /** Polls while visible, rests while not. */
   setVisible(visible: boolean): void;
+  /** @param nodeId without it, all nodes but those that are idle. Rejects when there is no such node. */
   refresh(nodeId?: string): Promise<void>;
 }

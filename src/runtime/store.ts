@@ -1,20 +1,23 @@
-import type { Node } from '../node/node.js';
+import type { SudoMode } from '../node/sudo.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
 import { Emitter } from '../util/event.js';
 import type { Logger } from '../util/logger.js';
-import { RuntimesOfNode } from './nodeConnection.js';
+import { RuntimesOfNode, type OpenedNode } from './nodeConnection.js';
 import type { NodeStore } from './nodes.js';
 
-/** An entry of the setting criExplorer.nodes. */
+/** A machine that the settings name. */
 export interface NodeSetting {
+  /** Stays the same as long as the person means the same machine. */
+  readonly id: string;
   readonly name: string;
+  /** Of a machine over SSH: an alias of the ssh config, or `user@host:port`. */
   readonly host?: string;
+  /** The only endpoint to use; without one they are looked for. */
   readonly endpoint?: string;
-  readonly sudo?: 'never' | 'without password' | 'ask';
+  readonly sudo?: SudoMode;
 }
 
 export interface StoreSettings {
-  readonly localEnabled: boolean;
   readonly nodes: readonly NodeSetting[];
   /** Milliseconds between two polls; 0: never. */
   readonly intervalMs: number;
@@ -22,7 +25,7 @@ export interface StoreSettings {
 
 /** All nodes, and the one owner of their refreshing: polls while visible, at once when it becomes so. */
 export class Nodes implements NodeStore, Disposable {
-  readonly #openNode: (setting: NodeSetting | undefined) => Node;
+  readonly #openNode: (setting: NodeSetting) => OpenedNode;
   readonly #logger: Logger;
   readonly #changed = new Emitter<{ readonly nodeId?: string }>();
   readonly onDidChange = this.#changed.event;
@@ -35,8 +38,8 @@ export class Nodes implements NodeStore, Disposable {
   #intervalMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param openNode makes the machine of a setting; of none, this machine */
-  constructor(openNode: (setting: NodeSetting | undefined) => Node, logger: Logger) {
+  /** @param openNode makes the machine of a setting */
+  constructor(openNode: (setting: NodeSetting) => OpenedNode, logger: Logger) {
     this.#openNode = openNode;
     this.#logger = logger;
   }
@@ -47,22 +50,16 @@ export class Nodes implements NodeStore, Disposable {
 
   /** Takes new settings. Nodes whose setting did not change stay as they are. */
   configure(settings: StoreSettings): void {
-    const wanted: (NodeSetting | undefined)[] = [
-      ...(settings.localEnabled ? [undefined] : []),
-      ...settings.nodes,
-    ];
     const old = new Map(this.#nodes.map((entry) => [entry.key, entry]));
-    this.#nodes = wanted.flatMap((setting, index) => {
-      if (wanted.findIndex((other) => other?.name === setting?.name) !== index) {
-        this.#logger.warn(
-          `setting criExplorer.nodes: a second node named "${setting?.name ?? ''}" is left out`,
-        );
-        return [];
-      }
-      const key = JSON.stringify(setting ?? null);
+    const wanted = new Map(settings.nodes.map((setting) => [setting.id, setting]));
+    if (wanted.size < settings.nodes.length) {
+      this.#logger.warn('setting criExplorer.nodes: of several nodes with one name only the last is used');
+    }
+    this.#nodes = [...wanted.values()].map((setting) => {
+      const key = JSON.stringify(setting);
       const known = old.get(key);
       old.delete(key);
-      return [known ?? { key, ...this.#open(setting) }];
+      return known ?? { key, ...this.#open(setting) };
     });
     for (const entry of old.values()) entry.owned.dispose();
     this.#intervalMs = settings.intervalMs;
@@ -77,22 +74,21 @@ export class Nodes implements NodeStore, Disposable {
   }
 
   async refresh(nodeId?: string): Promise<void> {
-    const chosen = this.nodes.filter((node) => nodeId === undefined || node.id === nodeId);
+    const chosen = this.nodes.filter((node) =>
+      nodeId === undefined ? node.state !== 'idle' : node.id === nodeId,
+    );
     if (nodeId !== undefined && chosen.length === 0) throw new Error(`there is no node "${nodeId}"`);
     await Promise.all(chosen.map((node) => node.refresh()));
   }
 
-  #open(setting: NodeSetting | undefined): { connection: RuntimesOfNode; owned: DisposableStore } {
+  #open(setting: NodeSetting): { connection: RuntimesOfNode; owned: DisposableStore } {
+    const { id, name: label, endpoint } = setting;
     const owned = new DisposableStore();
-    const id = setting ? `node:${setting.name}` : 'local';
+    const opened = this.#openNode(setting);
+    owned.add(opened.node);
+    const options = { ...opened, id, label, logger: this.#logger };
     const connection = owned.add(
-      new RuntimesOfNode({
-        id,
-        label: setting?.name ?? 'local',
-        node: owned.add(this.#openNode(setting)),
-        ...(setting?.endpoint === undefined ? {} : { endpoint: setting.endpoint }),
-        logger: this.#logger,
-      }),
+      new RuntimesOfNode(endpoint === undefined ? options : { ...options, endpoint }),
     );
     owned.add(connection.onDidChange(() => this.#changed.fire({ nodeId: id })));
     return { connection, owned };

@@ -15,6 +15,8 @@ export function nodeIcon({ state, endpoints }: NodeConnection): Icon {
   const none = endpoints.length > 0 && endpoints.every((endpoint) => endpoint.state === 'absent');
   return {
     connecting: { id: 'loading~spin' },
+    idle: { id: 'debug-disconnect' },
+    needsAuth: { id: 'key', color: 'list.warningForeground' },
     ready: { id: 'server-environment' },
     lost: { id: 'warning', color: warning },
     failed: none ? { id: 'circle-slash', color: dim } : { id: 'error', color: bad },

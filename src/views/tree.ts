@@ -99,7 +99,10 @@ function nodeNode(
 /** Empty for a node without a runtime whose reason says so. */
 function nodeState({ state, reason }: NodeConnection, t: Translate): string {
   const failed = reason === undefined ? t('no usable runtime') : '';
-  return { connecting: t('connecting…'), ready: t('ready'), lost: t('lost'), failed }[state];
+  return {
+    ...{ idle: t('not connected'), connecting: t('connecting…'), ready: t('ready'), lost: t('lost') },
+    ...{ needsAuth: t('needs you to log in'), failed },
+  }[state];
 }
 
 /** Endpoints that someone named or that exist, but that can't be used. */

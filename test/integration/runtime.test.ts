@@ -267,12 +267,11 @@ test('one hung runtime does not hold up another', async () => {
     startFakeCri({ answers: generatedAnswers({ sandboxes: 2, containers: 2 }) }),
     startFakeCri({ faults: { Version: { hang: true } } }),
   ]);
-  const store = new Nodes(() => localNodeFromSource(), silentLogger);
+  const store = new Nodes(() => ({ node: localNodeFromSource() }), silentLogger);
   store.configure({
-    localEnabled: false,
     nodes: [
-      { name: 'good', endpoint: `unix://${good.socketPath}` },
-      { name: 'hung', endpoint: `unix://${hung.socketPath}` },
+      { id: 'good', name: 'good', endpoint: `unix://${good.socketPath}` },
+      { id: 'hung', name: 'hung', endpoint: `unix://${hung.socketPath}` },
     ],
     intervalMs: 100,
   });

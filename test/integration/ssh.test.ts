@@ -17,10 +17,12 @@ import type { FollowEvent } from '../../src/node/node.js';
 import type { Prompt, PromptRequest } from '../../src/node/prompt.js';
 import { SshNode, type SshNodeOptions } from '../../src/node/ssh/sshNode.js';
 import { silentLogger } from '../../src/util/logger.js';
-import { childrenOf, commandLine, kill, pids, SshLab, until, type Sshd } from '../lab/sshd.js';
+import { childrenOf, commandLine, kill, pids, SshLab, until, type LabUser, type Sshd } from '../lab/sshd.js';
 
 let lab: SshLab;
 let sshd: Sshd;
+/** A user with uid 0. */
+let root: LabUser;
 /** A socket that only root may open, which echoes. */
 let rootSocket: string;
 let echo: Server;
@@ -30,6 +32,7 @@ const nodes: SshNode[] = [];
 beforeAll(async () => {
   lab = await SshLab.create();
   sshd = await lab.sshd();
+  root = await lab.user({ root: true });
   rootSocket = join(lab.folder, 'root.sock');
   echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
   const mask = process.umask(0o177);
@@ -98,7 +101,7 @@ async function pingSocket(node: SshNode, path = rootSocket): Promise<string> {
 }
 
 test('root by key: sockets, ports, files, commands, processes', async () => {
-  const node = open({ host: await lab.host('root-key', [`Port ${sshd.port}`, 'User root']) });
+  const node = open({ host: await lab.host('root-key', [`Port ${sshd.port}`, `User ${root.name}`]) });
   const states: string[] = [];
   node.onDidChangeState(({ name }) => states.push(name));
   expect(node.state.name).toBe('idle');
@@ -108,7 +111,7 @@ test('root by key: sockets, ports, files, commands, processes', async () => {
   await expect(node.dial('127.0.0.1', 1)).rejects.toMatchObject({ kind: 'refused' });
   await expect(node.socket('/nothing/here')).rejects.toMatchObject({ kind: 'missing' });
   await expect(node.socket('/etc/passwd')).rejects.toMatchObject({ kind: 'unsupported' });
-  expect(await node.env('HOME')).toBe('/root');
+  expect(await node.env('HOME')).toBe(root.home);
   expect(await node.env('CRI_EXPLORER_NOT_SET')).toBeUndefined();
   const table = await node.sweep({ cwdOf: [] });
   expect(table.processes.get(process.pid)?.argv[0]).toContain('node');
@@ -211,7 +214,7 @@ test('link frozen: lost when nothing answers, ready again, and nothing stays aft
   await until(() => node.state.name === 'lost', 'the link is lost');
   expect(node.state).toMatchObject({ reason: expect.stringContaining('not responding') as string });
   await until(() => node.state.name === 'ready', 'the link is back');
-  expect(await node.env('HOME')).toBe('/root');
+  expect(await node.env('HOME')).toBe(root.home);
   for (const pid of frozen) kill(pid, 'SIGCONT');
 });
 
@@ -222,7 +225,7 @@ test('the master stopped and continued: commands go on where they were', async (
   kill(master, 'SIGSTOP');
   const waiting = node.env('HOME');
   kill(master, 'SIGCONT');
-  expect(await waiting).toBe('/root');
+  expect(await waiting).toBe(root.home);
 });
 
 test('a server that is away: lost with a reason and a time, ready when it is back', async () => {
@@ -230,7 +233,7 @@ test('a server that is away: lost with a reason and a time, ready when it is bac
   const node = open({
     host: await lab.host('away', [
       `Port ${other.port}`,
-      'User root',
+      `User ${root.name}`,
       'StrictHostKeyChecking no',
       'UserKnownHostsFile /dev/null',
     ]),
@@ -245,7 +248,7 @@ test('a server that is away: lost with a reason and a time, ready when it is bac
   await expect(node.env('HOME')).rejects.toThrow(/no connection to away|not connected/i);
   const back = await lab.sshd({ port: other.port });
   node.reconnect();
-  expect(await node.env('HOME')).toBe('/root');
+  expect(await node.env('HOME')).toBe(root.home);
   node.disconnect();
   expect(node.state.name).toBe('idle');
   await back.stop();
@@ -343,7 +346,7 @@ test('a passphrase is asked for', async () => {
   const key = await lab.addKey('locked', 'hush');
   const host = await lab.host('locked', [
     `Port ${sshd.port}`,
-    'User root',
+    `User ${root.name}`,
     `IdentityFile ${key}`,
     'IdentityAgent none',
   ]);
@@ -351,11 +354,11 @@ test('a passphrase is asked for', async () => {
   const configFile = join(lab.folder, 'locked.config');
   writeFileSync(
     configFile,
-    `Host locked\n HostName 127.0.0.1\n Port ${sshd.port}\n User root\n IdentityFile ${key}\n IdentitiesOnly yes\n IdentityAgent none\n UserKnownHostsFile ${lab.knownHosts}\n StrictHostKeyChecking accept-new\n`,
+    `Host locked\n HostName 127.0.0.1\n Port ${sshd.port}\n User ${root.name}\n IdentityFile ${key}\n IdentitiesOnly yes\n IdentityAgent none\n UserKnownHostsFile ${lab.knownHosts}\n StrictHostKeyChecking accept-new\n`,
   );
   const { prompt, asked } = answering('wrong', 'hush');
   const node = open({ host, prompt, configFile });
-  expect(await node.env('HOME')).toBe('/root');
+  expect(await node.env('HOME')).toBe(root.home);
   expect(asked.map(({ kind }) => kind)).toEqual(['passphrase', 'passphrase']);
 });
 
@@ -364,7 +367,7 @@ test('host keys: asked the first time, declined, accepted; a changed one is refu
   const hosts = join(lab.folder, 'fresh_known_hosts');
   const host = await lab.host('fresh', [
     `Port ${other.port}`,
-    'User root',
+    `User ${root.name}`,
     'StrictHostKeyChecking ask',
     `UserKnownHostsFile ${hosts}`,
   ]);
@@ -374,7 +377,7 @@ test('host keys: asked the first time, declined, accepted; a changed one is refu
   expect(no.asked[0]?.text).toContain('SHA256:');
   const yes = answering('yes');
   const node = open({ host, prompt: yes.prompt });
-  expect(await node.env('HOME')).toBe('/root');
+  expect(await node.env('HOME')).toBe(root.home);
   node.disconnect();
   await other.stop();
   const changed = await lab.sshd({ port: other.port });
@@ -393,7 +396,7 @@ test('ProxyJump through a second sshd, whose password is asked for', async () =>
   const jumper = await lab.user({ password: 'jump' });
   const jump = await lab.sshd();
   await lab.host('bastion', [`Port ${jump.port}`, `User ${jumper.name}`, 'PubkeyAuthentication no']);
-  const host = await lab.host('behind', [`Port ${sshd.port}`, 'User root', 'ProxyJump bastion']);
+  const host = await lab.host('behind', [`Port ${sshd.port}`, `User ${root.name}`, 'ProxyJump bastion']);
   const { prompt, asked } = answering('jump');
   const node = open({ host, prompt });
   expect(await pingSocket(node)).toBe('ping');
@@ -404,7 +407,7 @@ test('ProxyJump through a second sshd, whose password is asked for', async () =>
 
 test('AllowStreamLocalForwarding no and AllowTcpForwarding no: bridges take over', async () => {
   const strict = await lab.sshd({ config: ['AllowStreamLocalForwarding no', 'AllowTcpForwarding no'] });
-  const node = open({ host: await lab.host('strict', [`Port ${strict.port}`, 'User root']) });
+  const node = open({ host: await lab.host('strict', [`Port ${strict.port}`, `User ${root.name}`]) });
   expect(await pingSocket(node)).toBe('ping');
   expect(await ping(await node.dial('127.0.0.1', port()))).toBe('ping');
   await expect(node.dial('127.0.0.1', 1)).rejects.toMatchObject({ kind: 'refused' });
@@ -467,7 +470,7 @@ test('busybox only: everything works but the bridge, and that says what is missi
     symlinkSync('/usr/bin/busybox', join(tools, name));
   }
   const small = await lab.sshd({ config: [`SetEnv PATH=${tools}`] });
-  const node = open({ host: await lab.host('small', [`Port ${small.port}`, 'User root']) });
+  const node = open({ host: await lab.host('small', [`Port ${small.port}`, `User ${root.name}`]) });
   expect(await node.env('PATH')).toBe(tools);
   expect(await pingSocket(node)).toBe('ping');
   const file = join(lab.folder, 'file');
@@ -514,10 +517,10 @@ test('two hosts at once: one that hangs does not slow the other', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await until(() => silent.listening, 'it listens');
   const hanging = open({
-    host: await lab.host('hanging', [`Port ${(silent.address() as AddressInfo).port}`, 'User root']),
+    host: await lab.host('hanging', [`Port ${(silent.address() as AddressInfo).port}`, `User ${root.name}`]),
   });
   const waiting = hanging.env('HOME').catch(() => 'none');
-  expect(await open({ host: 'root-key' }).env('HOME')).toBe('/root');
+  expect(await open({ host: 'root-key' }).env('HOME')).toBe(root.home);
   expect(hanging.state.name).toBe('connecting');
   hanging.dispose();
   expect(await waiting).toBe('none');

@@ -10,6 +10,7 @@ import type { AskpassProgram } from '../../src/node/ssh/askpassServer.js';
 import { delay } from '../../src/util/async.js';
 
 const run = promisify(execFile);
+const prefix = '/tmp/cri-sshlab-';
 
 export interface SshdOptions {
   /** Lines of sshd_config(5), before the lab's own, so that they win. */
@@ -24,6 +25,8 @@ export interface UserOptions {
   readonly sudoers?: readonly string[];
   /** Text of ~/.bashrc, which bash(1) reads for commands of sshd too. */
   readonly bashrc?: string;
+  /** Another name for root, whose own start-up files may be anything. */
+  readonly root?: boolean;
 }
 
 export interface LabUser {
@@ -66,7 +69,8 @@ export class SshLab {
   }
 
   static async create(): Promise<SshLab> {
-    const lab = new SshLab(mkdtempSync('/tmp/cri-sshlab-'));
+    await cleanAbandoned();
+    const lab = new SshLab(mkdtempSync(`${prefix}${process.pid}-`));
     await chmod(lab.folder, 0o755); // The users' homes are in it.
     mkdirSync('/run/sshd', { recursive: true }); // sshd's empty folder for privilege separation
     await lab.#makeKey(lab.key, '');
@@ -121,7 +125,7 @@ export class SshLab {
     const sshd: Sshd = {
       port: at,
       pid: child.pid ?? 0,
-      sessions: () => childrenOf(child.pid ?? 0),
+      sessions: () => sessionsOf(child.pid ?? 0),
       log: () => readFileSync(`${base}.log`, 'utf8'),
       stop: () => stop(child),
     };
@@ -130,12 +134,13 @@ export class SshLab {
     return sshd;
   }
 
-  async user({ password, sudoers = [], bashrc }: UserOptions = {}): Promise<LabUser> {
+  async user({ password, sudoers = [], bashrc, root = false }: UserOptions = {}): Promise<LabUser> {
     const name = `${this.#name}${this.#users.length}`;
     const home = join(this.folder, name);
     const hash =
       password === undefined ? '*' : (await run('openssl', ['passwd', '-6', password])).stdout.trim();
-    await run('/usr/sbin/useradd', ['-M', '-d', home, '-s', '/bin/bash', '-p', hash, name]);
+    const same = root ? ['-o', '-u', '0', '-g', '0'] : [];
+    await run('/usr/sbin/useradd', ['-M', '-d', home, '-s', '/bin/bash', '-p', hash, ...same, name]);
     const uid = Number((await run('id', ['-u', name])).stdout);
     const user = { name, uid, home };
     this.#users.push(user);
@@ -177,7 +182,7 @@ export class SshLab {
       if (command === '') continue; // A zombie, or ended meanwhile.
       if (this.#isOurs(pid, command)) found.push(`${pid} ${command.slice(0, 200)}`);
     }
-    for (const base of [process.env['XDG_RUNTIME_DIR'], '/tmp']) {
+    for (const base of [process.env.XDG_RUNTIME_DIR, '/tmp']) {
       const parent = base === undefined ? undefined : join(base, `cri-explorer-${process.getuid?.() ?? 0}`);
       for (const name of parent === undefined ? [] : names(parent)) {
         if (name.startsWith(`${process.pid}-`)) found.push(join(parent ?? '', name));
@@ -187,7 +192,7 @@ export class SshLab {
   }
 
   #isOurs(pid: number, command: string): boolean {
-    if (this.#users.some(({ uid }) => ownerOf(pid) === uid)) return true;
+    if (this.#users.some(({ uid }) => uid !== 0 && ownerOf(pid) === uid)) return true;
     if (command.includes(`cri-explorer-0/${process.pid}-`) || command.includes(`-F ${this.folder}`))
       return true;
     if (/^sshd: .*(\[priv\]|@notty|\[net\]|\[preauth\])/.test(command)) {
@@ -204,7 +209,7 @@ export class SshLab {
 
   /** Resolves when nothing of ours is left; rejects with what is after some seconds. */
   async clean(): Promise<void> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 30_000;
     for (;;) {
       const left = this.leftovers();
       if (left.length === 0) return;
@@ -215,19 +220,40 @@ export class SshLab {
 
   async dispose(): Promise<void> {
     for (const sshd of this.#sshds) await sshd.stop();
-    for (const { name, uid } of this.#users) {
-      for (const pid of pids()) if (ownerOf(pid) === uid) kill(pid, 'SIGKILL');
-      await rm(`/etc/sudoers.d/${name}`, { force: true });
-      await rm(`/run/sudo/ts/${name}`, { force: true });
-      await rm(`/var/lib/sudo/lectured/${name}`, { force: true });
-      await run('/usr/sbin/userdel', ['-f', name]).catch(() => undefined);
-    }
+    for (const { name, uid } of this.#users) await removeUser(name, uid);
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
+async function removeUser(name: string, uid: number): Promise<void> {
+  for (const pid of pids()) if (uid !== 0 && ownerOf(pid) === uid) kill(pid, 'SIGKILL');
+  await rm(`/etc/sudoers.d/${name}`, { force: true });
+  await rm(`/run/sudo/ts/${name}`, { force: true });
+  await rm(`/var/lib/sudo/lectured/${name}`, { force: true });
+  await run('/usr/sbin/userdel', ['-f', name]).catch(() => undefined);
+}
+
+/** What a test run left that was killed: users and sshds whose folder names a dead process. */
+async function cleanAbandoned(): Promise<void> {
+  const isAbandoned = (path: string): boolean => {
+    const owner = /^\/tmp\/cri-sshlab-(\d+)-/.exec(path)?.[1];
+    return owner !== undefined && names(`/proc/${owner}`).length === 0;
+  };
+  for (const pid of pids()) {
+    const config = /sshd -D -e -f (\S+)/.exec(commandLine(pid))?.[1];
+    if (config !== undefined && isAbandoned(config)) kill(pid, 'SIGTERM');
+  }
+  for (const line of read('/etc/passwd').split('\n')) {
+    const [name = '', , uid, , , home = ''] = line.split(':');
+    if (isAbandoned(`${home}/`)) await removeUser(name, Number(uid));
+  }
+  for (const name of names('/tmp')) {
+    if (isAbandoned(`/tmp/${name}`)) await rm(`/tmp/${name}`, { recursive: true, force: true });
+  }
+}
+
 /** Waits until a condition holds. */
-export async function until(condition: () => unknown, what: string, ms = 20_000): Promise<void> {
+export async function until(condition: () => unknown, what: string, ms = 40_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
@@ -242,6 +268,12 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It ended by itself.
   }
+}
+
+/** For a user who is not root there are two for each connection, and the second one alone would keep it up. */
+function sessionsOf(listener: number): number[] {
+  const first = childrenOf(listener);
+  return [...first, ...first.flatMap(childrenOf).filter((pid) => commandLine(pid).startsWith('sshd:'))];
 }
 
 export function childrenOf(parent: number): number[] {
@@ -263,7 +295,7 @@ async function freePort(): Promise<number> {
 /** Ends the listener and those who serve connections, stopped ones too. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const sessions = childrenOf(child.pid ?? 0);
+  const sessions = sessionsOf(child.pid ?? 0);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill();
   await ended;

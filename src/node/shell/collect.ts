@@ -48,6 +48,7 @@ async function gather(channel: Channel, { maxBytes, signal }: CollectOptions): P
       if (size > maxBytes) reject(new NodeError('failed', `the node printed more than ${maxBytes} bytes`));
       else chunks.push(chunk);
     });
+    channel.stdout.resume(); // It was paused at the mark.
   });
   try {
     const end = await Promise.race([channel.ended, failure]);

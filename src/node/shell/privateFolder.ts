@@ -45,7 +45,7 @@ export class PrivateFolder implements Disposable {
 
 /** Where the folder may be, best first: XDG_RUNTIME_DIR is the user's own; TMPDIR of macOS is too long. */
 export function privateBases(environment: Readonly<Record<string, string | undefined>>): string[] {
-  const runtime = environment['XDG_RUNTIME_DIR'];
+  const runtime = environment.XDG_RUNTIME_DIR;
   return runtime?.startsWith('/') && runtime.length <= 40 ? [runtime, '/tmp'] : ['/tmp'];
 }
 

@@ -32,8 +32,11 @@ for f; do
   fi
 done`;
 
-/** $1 the name of a variable. Prints its value and a newline; ends with 1 when it isn't set. */
-export const envScript = `exec printenv "$1"`;
+/** Prints the value of a variable; ends with 1 when it isn't set. Not every busybox has printenv(1). */
+export function envScript(name: string): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return undefined;
+  return `[ -n "\${${name}+set}" ] || exit 1; printf %s "$${name}"`;
+}
 
 /** $@ a program with its arguments, which reads our stdin. */
 export const runScript = `exec "$@"`;

@@ -108,9 +108,10 @@ export abstract class ShellNode implements Node {
   }
 
   async env(name: string): Promise<string | undefined> {
-    const command = { script: scripts.envScript, args: [name], plain: true };
-    const { code, stdout } = await this.#collect(command, { maxBytes: mebibyte });
-    return code === 0 ? stdout.toString('utf8').replace(/\n$/, '') : undefined;
+    const script = scripts.envScript(name);
+    if (script === undefined) return undefined;
+    const { code, stdout } = await this.#collect({ script, plain: true }, { maxBytes: mebibyte });
+    return code === 0 ? stdout.toString('utf8') : undefined;
   }
 
   dispose(): void {

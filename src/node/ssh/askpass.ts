@@ -5,7 +5,7 @@
  */
 import { connect } from 'node:net';
 
-const socket = connect(process.env['CRI_EXPLORER_ASKPASS_SOCKET'] ?? '');
+const socket = connect(process.env.CRI_EXPLORER_ASKPASS_SOCKET ?? '');
 let answer = '';
 socket.setEncoding('utf8');
 socket.on('data', (text: string) => (answer += text));
@@ -16,5 +16,5 @@ socket.on('end', () => {
   process.stdout.write(answer, () => process.exit(0));
 });
 socket.write(
-  `${JSON.stringify({ text: process.argv[2] ?? '', hint: process.env['SSH_ASKPASS_PROMPT'] ?? '' })}\n`,
+  `${JSON.stringify({ text: process.argv[2] ?? '', hint: process.env.SSH_ASKPASS_PROMPT ?? '' })}\n`,
 );

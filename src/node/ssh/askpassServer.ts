@@ -95,7 +95,7 @@ export function askpassEnvironment(
     SSH_ASKPASS: wrapper,
     SSH_ASKPASS_REQUIRE: 'force',
     CRI_EXPLORER_ASKPASS_SOCKET: socket,
-    DISPLAY: inherited['DISPLAY'] ?? ':0',
+    DISPLAY: inherited.DISPLAY ?? ':0',
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { Duplex, type Readable, type Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { asError } from '../../util/async.js';
 import { NodeError } from '../node.js';
+import { PipesStream } from '../shell/pipesStream.js';
 import { dialArguments, tcpTarget } from './arguments.js';
 import type { Master } from './master.js';
 import type { SshProgram } from './program.js';
@@ -22,7 +23,7 @@ export async function dialOverMaster(
   const child = program.start(dialArguments(master.control, target.destination, address));
   try {
     await opened(child, signal);
-    return duplexOf(child, () => child.kill());
+    return new PipesStream(child.stdin, child.stdout, () => child.kill());
   } catch (error) {
     child.kill();
     if (signal?.aborted) throw error;
@@ -47,7 +48,7 @@ function opened(child: ChildProcessWithoutNullStreams, signal?: AbortSignal): Pr
     signal?.addEventListener('abort', onAbort, { once: true });
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-4096);
-      if (openedLine.test(said)) done();
+      if (said.includes('mux_client_request_stdio_fwd: master session id')) done();
     });
     child.once('error', reject);
     child.once('close', () => {
@@ -55,14 +56,4 @@ function opened(child: ChildProcessWithoutNullStreams, signal?: AbortSignal): Pr
       reject(new Error(said.trim()));
     });
   });
-}
-
-/** Two pipes as one stream; its end ends what is behind them. */
-export function duplexOf(
-  { stdin, stdout }: { readonly stdin: Writable; readonly stdout: Readable },
-  release: () => void,
-): Duplex {
-  const duplex = Duplex.from({ readable: stdout, writable: stdin }) as Duplex;
-  duplex.once('close', release);
-  return duplex;
 }

@@ -20,10 +20,10 @@ export function failureOf(stderr: string): LoginFailure {
     .split('\n')
     .filter((line) => line.trim() !== '' && !noise.test(line))
     .join('\n');
-  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(text)) {
+  if (text.includes('REMOTE HOST IDENTIFICATION HAS CHANGED')) {
     return { type: 'failed', reason: changedHostKey(text) };
   }
-  if (/Host key verification failed/.test(text)) {
+  if (text.includes('Host key verification failed')) {
     return { type: 'needsAuth', reason: 'The host key was not accepted. Reconnect to be asked again.' };
   }
   const refused = refusedLogin.exec(text)?.[0];

@@ -30,8 +30,8 @@ export class Forwards {
   readonly #logger: Logger;
   readonly #present = new Set<Forward>();
   #master: Master | undefined;
-  /** sshd says no to all of them (AllowStreamLocalForwarding, DisableForwarding). */
-  #prohibited = false;
+  /** Its sshd says no to all of them (AllowStreamLocalForwarding, DisableForwarding). */
+  #prohibitedBy: Master | undefined;
 
   constructor(launcher: Launcher, logger: Logger) {
     this.#launcher = launcher;
@@ -41,7 +41,6 @@ export class Forwards {
   /** Forwards again over a new master. */
   async restore(master: Master): Promise<void> {
     this.#master = master;
-    this.#prohibited = false;
     for (const { local, spec } of this.#present) {
       rmSync(local, { force: true });
       await master.forward(spec).catch((error: unknown) => this.#logger.warn(messageOf(error)));
@@ -49,9 +48,10 @@ export class Forwards {
   }
 
   /**
-   * Forwards a socket; undefined when sshd doesn't forward any, or ssh can't be told its path.
+   * Forwards a socket; undefined when that doesn't work: nobody serves it, or sshd forwards none, which it tells in the same
+   * words (server_input_channel_open in OpenSSH's serverloop.c), or ssh can't be told its path.
    * A forward to a socket that is missing or forbidden is set up all the same, so the socket is looked at first; one that
-   * sshd prohibits is closed at its first use. Both need one round trip: sshd answers in order.
+   * does not work is closed at its first use. Both need one round trip: sshd answers in order.
    */
   async open(
     master: Master,
@@ -61,27 +61,27 @@ export class Forwards {
   ): Promise<ReachableSocket | undefined> {
     const local = folder.join(`f${randomBytes(4).toString('hex')}`);
     const spec = socketForward(local, remote);
-    if (spec === undefined || (this.#prohibited && this.#master === master)) return undefined;
+    if (spec === undefined || this.#prohibitedBy === master) return undefined;
     const forward = { local, spec };
     const release = (): void => {
       this.#present.delete(forward);
       rmSync(local, { force: true });
       void this.#master?.cancel(spec);
     };
-    const before = master.prohibitions;
     await master.forward(spec);
     this.#present.add(forward);
+    let isOpen = false;
     try {
-      const isOpen = await this.#look(local, remote, signal);
-      if (isOpen) return { path: local, ...toDisposable(release) };
-      if (master.prohibitions === before) throw new NodeError('refused', `${remote}: nobody listens there.`);
-      this.#prohibited = true;
-    } catch (error) {
-      release();
-      throw error;
+      isOpen = await this.#look(local, remote, signal);
+      return isOpen ? { path: local, ...toDisposable(release) } : undefined;
+    } finally {
+      if (!isOpen) release();
     }
-    release();
-    return undefined;
+  }
+
+  /** Another way led to a socket where a forward didn't: this sshd forwards none. */
+  prohibited(master: Master, remote: string): void {
+    if (socketForward('', remote) !== undefined) this.#prohibitedBy = master;
   }
 
   /** Whether a connection lives; throws when the socket can't be opened by the login user. */

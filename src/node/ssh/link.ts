@@ -6,7 +6,7 @@ import type { Logger } from '../../util/logger.js';
 import { NodeError } from '../node.js';
 import { PrivateFolder } from '../shell/privateFolder.js';
 import type { Answers } from './answers.js';
-import { AskpassServer } from './askpassServer.js';
+import type { Answer, AskpassServer } from './askpassServer.js';
 import { backoff } from './backoff.js';
 import type { LoginFailure } from './failure.js';
 
@@ -35,13 +35,13 @@ export interface LinkOptions<C extends Connection> {
   readonly label: string;
   readonly answers: Answers;
   readonly logger: Logger;
-  listen(folder: PrivateFolder, answer: Parameters<typeof AskpassServer.listen>[2]): Promise<AskpassServer>;
+  readonly listen: (folder: PrivateFolder, answer: Answer) => Promise<AskpassServer>;
   /** Starts a login. `name` is free in the folder. */
-  login(folder: PrivateFolder, name: string, environment: Readonly<Record<string, string>>): C;
+  readonly login: (folder: PrivateFolder, name: string, environment: Readonly<Record<string, string>>) => C;
   /** Puts back what a lost connection carried, before others hear that it is ready. */
-  restore(connection: C): Promise<void>;
+  readonly restore: (connection: C) => Promise<void>;
   /** Uses the connection once; rejects when it is dead. */
-  probe(signal: AbortSignal): Promise<void>;
+  readonly probe: (signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
 }
 

@@ -7,6 +7,7 @@ import type { Prompt } from '../prompt.js';
 import { bridgeCommand, findBridge } from '../shell/bridge.js';
 import { bridgedSocket, pipeName } from '../shell/bridgedSocket.js';
 import { collect } from '../shell/collect.js';
+import { PipesStream } from '../shell/pipesStream.js';
 import { ShellLauncher } from '../shell/shellLauncher.js';
 import { ShellNode } from '../shell/shellNode.js';
 import type { Sudo, SudoMode } from '../sudo.js';
@@ -16,7 +17,7 @@ import { Answers } from './answers.js';
 import type { LoginOptions } from './arguments.js';
 import { AskpassServer, type AskpassProgram } from './askpassServer.js';
 import { parseDestination } from './destination.js';
-import { dialOverMaster, duplexOf } from './dial.js';
+import { dialOverMaster } from './dial.js';
 import { Forwards } from './forwards.js';
 import { SshLink, type Connection, type LinkState } from './link.js';
 import { Master } from './master.js';
@@ -94,13 +95,14 @@ export class SshNode extends ShellNode {
   async socket(path: string, signal?: AbortSignal): Promise<ReachableSocket> {
     const connection = await this.#link.ready(signal);
     const { folder } = this.#link;
-    if (connection instanceof Master && !this.#sudo) {
-      const forwarded = await this.#forwards.open(connection, folder, path, signal);
-      if (forwarded) return forwarded;
-    }
+    const master = connection instanceof Master && !this.#sudo ? connection : undefined;
+    const forwarded = master && (await this.#forwards.open(master, folder, path, signal));
+    if (forwarded) return forwarded;
     const local =
       process.platform === 'win32' ? pipeName() : folder.join(`g${randomBytes(4).toString('hex')}`);
-    return bridgedSocket(this.launcher, path, local, this.logger, signal);
+    const bridged = await bridgedSocket(this.launcher, path, local, this.logger, signal);
+    if (master) this.#forwards.prohibited(master, path);
+    return bridged;
   }
 
   async dial(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
@@ -114,7 +116,7 @@ export class SshNode extends ShellNode {
     // A port needs no rights: the login user's own program will do.
     const program = await findBridge(this.launcher, { host, port }, { plain: true, signal });
     const channel = await this.launcher.launch(bridgeCommand(program, { host, port }, true), signal);
-    return duplexOf(channel, () => channel.dispose());
+    return new PipesStream(channel.stdin, channel.stdout, () => channel.dispose());
   }
 
   override dispose(): void {

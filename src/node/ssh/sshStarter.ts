@@ -50,7 +50,7 @@ export class SshStarter implements Starter {
   }
 
   explain(end: ChannelEnd): NodeError | 'again' {
-    const { label } = { label: this.#options.login.destination.text };
+    const label = this.#options.login.destination.text;
     const refused = this.#refused;
     this.#refused = undefined;
     if (refused !== undefined) return new NodeError('failed', `${label} wants another login: ${refused}`);
@@ -74,13 +74,14 @@ export class SshStarter implements Starter {
 
   async #alone(command: string): Promise<ChildProcessWithoutNullStreams> {
     const { link, program, login, answers } = this.#options;
-    let child: ChildProcessWithoutNullStreams | undefined;
+    const refusal = new AbortController();
     const attempt = answers.attempt(false, (reason) => {
       this.#refused = reason;
-      child?.kill();
+      refusal.abort();
     });
     const askpass = await AskpassServer.listen(link.folder.path, program.askpass, attempt.answer);
-    child = program.start(aloneArguments(login, command), askpass.environment);
+    const child = program.start(aloneArguments(login, command), askpass.environment);
+    refusal.signal.addEventListener('abort', () => child.kill(), { once: true });
     child.once('close', () => askpass.dispose());
     child.once('error', () => askpass.dispose());
     return child;

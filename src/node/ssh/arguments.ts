@@ -48,14 +48,6 @@ export function aloneArguments(options: LoginOptions, command: string): string[]
   return [...login(options), ...noMaster, '--', options.destination.host, command];
 }
 
-/** A connection of its own for one TCP connection from the node. */
-export function aloneDialArguments(options: LoginOptions, target: string): string[] {
-  // ClearAllForwardings would clear this one too.
-  const cleared = login(options).filter((word) => word !== 'ClearAllForwardings=yes');
-  const rest = cleared.filter((word, index) => !(word === '-o' && cleared[index + 1] === '-o'));
-  return [...rest, ...noMaster, '-W', target, '--', options.destination.host];
-}
-
 const noMaster = setting({ ControlMaster: 'no', ControlPath: 'none' });
 
 /**

@@ -9,7 +9,7 @@ import type { SshProgram } from './program.js';
 
 /** Without the line that tells so, a connection that lives this long is taken for open. */
 const presumedMs = 3_000;
-const openedLine = /mux_client_request_stdio_fwd: master session id/;
+const openedLine = 'mux_client_request_stdio_fwd: master session id';
 
 /** A stream from a node to a TCP address; undefined when the server forwards none (AllowTcpForwarding, PermitOpen). */
 export async function dialOverMaster(
@@ -48,7 +48,7 @@ function opened(child: ChildProcessWithoutNullStreams, signal?: AbortSignal): Pr
     signal?.addEventListener('abort', onAbort, { once: true });
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-4096);
-      if (said.includes('mux_client_request_stdio_fwd: master session id')) done();
+      if (said.includes(openedLine)) done();
     });
     child.once('error', reject);
     child.once('close', () => {

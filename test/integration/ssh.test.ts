@@ -251,6 +251,7 @@ test('a server that is away: lost with a reason and a time, ready when it is bac
   expect(await node.env('HOME')).toBe(root.home);
   node.disconnect();
   expect(node.state.name).toBe('idle');
+  await expect(node.env('HOME')).rejects.toThrow('is not connected');
   await back.stop();
 });
 

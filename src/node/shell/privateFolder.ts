@@ -20,7 +20,7 @@ export class PrivateFolder implements Disposable {
   readonly #parent: string;
   readonly #onExit = (): void => this.dispose();
 
-  constructor(bases: readonly string[] = privateBases(process.env)) {
+  constructor(bases: readonly string[] = privateBases(process.env, process.platform)) {
     this.#parent = parentFolder(bases);
     for (const folder of abandonedFolders(this.#parent)) void removeAbandoned(folder);
     this.path = join(this.#parent, `${ownerName(process.pid)}-${randomBytes(3).toString('hex')}`);
@@ -43,8 +43,15 @@ export class PrivateFolder implements Disposable {
   }
 }
 
-/** Where the folder may be, best first: XDG_RUNTIME_DIR is the user's own; TMPDIR of macOS is too long. */
-export function privateBases(environment: Readonly<Record<string, string | undefined>>): string[] {
+/**
+ * Where the folder may be, best first: XDG_RUNTIME_DIR is the user's own; TMPDIR of macOS is too long. On Windows sockets
+ * are pipes and the profile's own temporary folder will do.
+ */
+export function privateBases(
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+): string[] {
+  if (platform === 'win32') return [environment.TEMP ?? environment.TMP ?? 'C:\\Windows\\Temp'];
   const runtime = environment.XDG_RUNTIME_DIR;
   return runtime?.startsWith('/') && runtime.length <= 40 ? [runtime, '/tmp'] : ['/tmp'];
 }
@@ -72,6 +79,7 @@ function parentFolder(bases: readonly string[]): string {
 export function whyUnsafe(path: string): string | undefined {
   const { uid, mode, isFolder } = describe(path);
   if (!isFolder) return 'is not a folder';
+  if (process.platform === 'win32') return undefined; // It has neither; the profile is the user's.
   if (uid !== userId()) return `belongs to another user (${uid})`;
   if ((mode & 0o077) !== 0) return 'is open to others; remove it';
   return path.length > maxLength ? 'has too long a path for a socket' : undefined;

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Disposable } from '../../util/dispose.js';
+import { existsNow } from '../shell/privateFolder.js';
 import { quoteWord } from '../shell/quote.js';
 
 /** The program that ssh starts for a question, and what runs it. */
@@ -107,8 +108,9 @@ export function wrapperText({ execPath, script }: AskpassProgram, platform: Node
   return `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${quoteWord(execPath)} ${quoteWord(script)} "$@"\n`;
 }
 
+/** Written once: a file that is open for writing can't be executed (ETXTBSY), and another ssh may just be doing that. */
 function writeWrapper(folder: string, program: AskpassProgram, platform: NodeJS.Platform): string {
   const path = join(folder, platform === 'win32' ? 'askpass.cmd' : 'askpass');
-  writeFileSync(path, wrapperText(program, platform), { mode: 0o700 });
+  if (!existsNow(path)) writeFileSync(path, wrapperText(program, platform), { mode: 0o700 });
   return path;
 }

@@ -65,6 +65,8 @@ export class SshLink<C extends Connection> implements Disposable {
   #look: NodeJS.Timeout | undefined;
   /** Each login has a number; what an earlier one still says is not heard. */
   #current = 0;
+  /** The person disconnected: only they connect again, not a follow or a poll that is still about. */
+  #held = false;
   #disposed = false;
 
   constructor(options: LinkOptions<C>) {
@@ -83,12 +85,15 @@ export class SshLink<C extends Connection> implements Disposable {
 
   /** Connects at once, whatever went wrong before, and lets the person be asked. */
   connect(): void {
+    this.#held = false;
     if (this.#state.name === 'ready' || this.#state.name === 'connecting') return;
     this.#tries = 0;
     this.#begin(true);
   }
 
+  /** Stays so until {@link connect}. */
   disconnect(): void {
+    this.#held = true;
     this.#drop();
     this.#set({ name: 'idle' });
   }
@@ -97,7 +102,7 @@ export class SshLink<C extends Connection> implements Disposable {
   async ready(signal?: AbortSignal): Promise<C> {
     signal?.throwIfAborted();
     if (this.#disposed) throw new NodeError('failed', 'The node was closed.');
-    if (this.#state.name === 'idle') this.connect();
+    if (this.#state.name === 'idle' && !this.#held) this.connect();
     if (this.#state.name === 'connecting') await this.#settled(signal);
     if (this.#state.name === 'ready' && this.#connection) return this.#connection;
     throw new NodeError('failed', describe(this.#options.label, this.#state));

@@ -85,7 +85,7 @@ export class SshNode extends ShellNode {
     this.#link.connect();
   }
 
-  /** Ends the connection and forgets what the person answered. It stays so until something is wanted again. */
+  /** Ends the connection and forgets what the person answered. It stays so until {@link connect}. */
   disconnect(): void {
     this.#link.disconnect();
     this.#answers.forget();

@@ -177,6 +177,7 @@ test('the private folder is ours alone, and refuses one that isn’t', () => {
   } finally {
     rmSync(base, { recursive: true });
   }
-  expect(privateBases({ XDG_RUNTIME_DIR: '/run/user/1000' })).toEqual(['/run/user/1000', '/tmp']);
-  expect(privateBases({ XDG_RUNTIME_DIR: `/${'x'.repeat(60)}` })).toEqual(['/tmp']);
+  expect(privateBases({ XDG_RUNTIME_DIR: '/run/user/1000' }, 'linux')).toEqual(['/run/user/1000', '/tmp']);
+  expect(privateBases({ XDG_RUNTIME_DIR: `/${'x'.repeat(60)}` }, 'linux')).toEqual(['/tmp']);
+  expect(privateBases({ TEMP: 'C:\\t' }, 'win32')).toEqual(['C:\\t']);
 });

@@ -44,7 +44,11 @@ export async function makeSnapshot(
   let count = 0;
   for (const listed of parts.containers) {
     if (++count % chunk === 0) await breathe();
-    const container = sameOr(old.containers.get(listed.id), { ...listed, ...parts.place(listed.id) });
+    const container = sameOr<ListedContainer, Place>(
+      old.containers.get(listed.id),
+      listed,
+      parts.place(listed.id),
+    );
     (bySandbox.get(listed.sandboxId) ?? orphans).push(container);
   }
   const sandboxes: Sandbox[] = [];
@@ -53,8 +57,7 @@ export async function makeSnapshot(
     const before = old.sandboxes.get(listed.id);
     const ip = parts.ip(listed.id);
     sandboxes.push(
-      sameOr(before, {
-        ...listed,
+      sameOr<ListedSandbox, Omit<Sandbox, keyof ListedSandbox>>(before, listed, {
         ...(ip === undefined ? {} : { ip }),
         ...parts.place(listed.id),
         containers: sameList(before?.containers, (bySandbox.get(listed.id) ?? []).sort(byNameThenNewest)),
@@ -63,7 +66,9 @@ export async function makeSnapshot(
   }
   return {
     ...parts.header,
-    conditions: parts.conditions.map((condition, index) => sameOr(previous?.conditions[index], condition)),
+    conditions: parts.conditions.map((condition, index) =>
+      sameOr(previous?.conditions[index], condition, {}),
+    ),
     sandboxes: sameList(previous?.sandboxes, sandboxes.sort(byNamespace)),
     orphans: sameList(previous?.orphans, orphans.sort(byNameThenNewest)),
     ...(parts.processesReason === undefined ? {} : { processesReason: parts.processesReason }),
@@ -99,18 +104,37 @@ function byNamespace(a: Sandbox, b: Sandbox): number {
   return compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(b.createdAt, a.createdAt);
 }
 
-/** `before` if it equals `now` member by member (records of strings by content, all else by identity), else `now`. */
-function sameOr<T extends object>(before: T | undefined, now: T): T {
-  return before !== undefined && equal(before, now, true) ? before : now;
+/**
+ * `before` if it has just the members of `a` and `b` (records of strings by content, all else by identity), else those
+ * in a new object. Looks before it builds: at most refreshes nearly everything is as before.
+ */
+function sameOr<A extends object, B extends object>(before: (A & B) | undefined, a: A, b: B): A & B {
+  if (before === undefined) return { ...a, ...b };
+  const found = membersIn(before, a, true) + membersIn(before, b, true);
+  return found === count(before) ? before : { ...a, ...b };
 }
 
-function equal(a: object, b: object, deep: boolean): boolean {
-  const keys = Object.keys(a) as (keyof typeof a)[];
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => {
-    const [one, other]: unknown[] = [a[key], b[key]];
-    return one === other || (deep && isRecord(one) && isRecord(other) && equal(one, other, false));
-  });
+type Members = Readonly<Record<string, unknown>>;
+
+/** How many members `part` has, if `whole` has them too; else NaN. Without lists of keys: this runs for every label. */
+function membersIn(whole: object, part: object, deep: boolean): number {
+  const [one, other] = [whole as Members, part as Members];
+  let members = 0;
+  for (const key in other) {
+    if (one[key] !== other[key] && !(deep && sameRecord(one[key], other[key]))) return NaN;
+    members++;
+  }
+  return members;
+}
+
+function sameRecord(a: unknown, b: unknown): boolean {
+  return isRecord(a) && isRecord(b) && membersIn(a, b, false) === count(a);
+}
+
+function count(record: object): number {
+  let members = 0;
+  for (const _ in record) members++;
+  return members;
 }
 
 function isRecord(value: unknown): value is object {

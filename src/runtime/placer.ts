@@ -45,7 +45,10 @@ export class Placer {
 
   placeOf(id: string): Place {
     const placement = this.#join?.placements.get(id);
-    if (placement) return placement;
+    if (placement) {
+      const { pid, ancestry } = placement;
+      return pid === undefined ? { ancestry } : { pid, ancestry };
+    }
     return { ancestry: { links: [], reason: this.#reason ?? 'The process table was not read yet.' } };
   }
 

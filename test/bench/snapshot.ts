@@ -108,7 +108,9 @@ async function grownNode(containers: number, emit: Emit): Promise<void> {
   }
 }
 
-async function startServer(containers: number): Promise<{ process: ChildProcess; socketPath: string }> {
+export async function startServer(
+  containers: number,
+): Promise<{ process: ChildProcess; socketPath: string }> {
   const script = fileURLToPath(new URL('fakeServer.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, String(containers)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -118,7 +120,7 @@ async function startServer(containers: number): Promise<{ process: ChildProcess;
 }
 
 /** The node with a process table that has a shim for each sandbox and two processes for each container. */
-async function withProcesses(node: Node, socketPath: string): Promise<Node> {
+export async function withProcesses(node: Node, socketPath: string): Promise<Node> {
   const client = new CriClient(socketPath);
   const [sandboxes, containers] = await Promise.all([client.listPodSandboxes(), client.listContainers()]);
   client.dispose();

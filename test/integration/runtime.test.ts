@@ -108,6 +108,11 @@ describe('a live containerd', () => {
       [first?.pid, 'sleep 3602'],
     ]);
     expect(first?.pid).toBe(tree.pid);
+    expect(Object.keys(tree).sort()).toEqual(
+      ['ancestry', 'annotations', 'attempt', 'createdAt', 'id', 'image', 'imageRef', 'labels', 'name'].concat(
+        ...['pid', 'sandboxId', 'state'],
+      ),
+    );
   });
 
   test('agrees with the pid that containerd itself tells', async () => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   unix = createServer({ allowHalfOpen: false }, echo).listen(socket);
   tcp = createServer(echo).listen(0, '127.0.0.1');
-  await Promise.all([unix, tcp].map((server) => (server.listening ? undefined : once(server, 'listening'))));
+  for (const server of [unix, tcp]) if (!server.listening) await once(server, 'listening');
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { createApi, type CriExplorerApi } from './api.js';
 import { registerCommands } from './commands/commands.js';
-import { promptInWindow } from './commands/prompts.js';
+import { Prompts } from './commands/prompts.js';
 import { createLocalNode } from './node/local.js';
 import { NodeError } from './node/node.js';
 import { SshNode } from './node/ssh/sshNode.js';
@@ -14,6 +14,7 @@ import { LogPanels } from './panels/logsPanel.js';
 import { SpecDocuments } from './panels/specDocument.js';
 import type { OpenedNode } from './runtime/nodeConnection.js';
 import type { NodeLink } from './runtime/nodes.js';
+import { localNodeId, nodeSettings } from './runtime/nodeSettings.js';
 import { Nodes, type NodeSetting, type StoreSettings } from './runtime/store.js';
 import { ExecTerminals } from './terminal/execTerminals.js';
 import { asError } from './util/async.js';
@@ -29,7 +30,8 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
     return item;
   };
   const logger = own(vscode.window.createOutputChannel('CRI Explorer', { log: true }));
-  const store = own(new Nodes((setting) => openNode(setting, context, logger), logger));
+  const surroundings = { context, logger, prompts: new Prompts() };
+  const store = own(new Nodes((setting) => openNode(setting, surroundings), logger));
   const changed = own(new vscode.EventEmitter<{ nodeId: string }>());
   own(
     store.onDidChange(({ nodeId }) => {
@@ -55,51 +57,44 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
 
 function settings(): StoreSettings {
   const configuration = vscode.workspace.getConfiguration('criExplorer');
-  const local: NodeSetting = { id: 'local', name: 'local', sudo: configuration.get('local.sudo', 'never') };
+  const sudo = configuration.get<SudoMode>('local.sudo', 'never');
+  const local: NodeSetting = { id: localNodeId, name: 'local', sudo };
   return {
     nodes: [
       ...(configuration.get<boolean>('local.enabled', true) ? [local] : []),
-      ...configuration.get<readonly unknown[]>('nodes', []).flatMap(nodeSetting),
+      ...nodeSettings(configuration.get('nodes')),
     ],
     intervalMs: Math.max(0, configuration.get('refreshInterval', 2)) * 1000,
   };
 }
 
-/** The setting's schema is only a hint to the editor: what a person wrote may be anything. */
-function nodeSetting(value: unknown): NodeSetting[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { name, host, endpoint, sudo } = value as Readonly<Record<string, unknown>>;
-  if (typeof name !== 'string' || name === '') return [];
-  return [
-    {
-      id: `node:${name}`,
-      name,
-      ...(typeof host === 'string' && host !== '' ? { host } : {}),
-      ...(typeof endpoint === 'string' && endpoint !== '' ? { endpoint } : {}),
-      ...(sudo === 'without password' || sudo === 'ask' ? { sudo } : {}),
-    },
-  ];
+/** What opening a machine needs of the window. */
+interface Surroundings {
+  readonly context: vscode.ExtensionContext;
+  readonly logger: Logger;
+  readonly prompts: Prompts;
 }
 
-function openNode(setting: NodeSetting, context: vscode.ExtensionContext, logger: Logger): OpenedNode {
-  const { host, sudo = 'never' } = setting;
-  if (host !== undefined) return openSshNode(host, sudo, context, logger);
+function openNode(setting: NodeSetting, surroundings: Surroundings): OpenedNode {
+  const { name, host, sudo = 'never' } = setting;
+  const { logger, prompts } = surroundings;
+  if (host !== undefined) return openSshNode(name, host, sudo, surroundings);
   if (sudo === 'never') return { node: createLocalNode({ logger }), sudo };
-  const node = new SudoNode({ sudo, prompt: promptInWindow(setting.name), logger });
+  const node = new SudoNode({ sudo, prompt: prompts.of(name), logger });
   return { node, sudo, askAgain: () => node.reconnect() };
 }
 
 function openSshNode(
+  name: string,
   host: string,
   sudo: SudoMode,
-  context: vscode.ExtensionContext,
-  logger: Logger,
+  { context, logger, prompts }: Surroundings,
 ): OpenedNode {
   const sshPath = vscode.workspace.getConfiguration('criExplorer').get('ssh.path', 'ssh');
   const script = context.asAbsolutePath('dist/askpass.cjs');
   try {
     const askpass = { execPath: process.execPath, script };
-    const node = new SshNode({ host, sudo, prompt: promptInWindow(host), logger, askpass, sshPath });
+    const node = new SshNode({ host, sudo, prompt: prompts.of(name), logger, askpass, sshPath });
     return { node, link: node, sudo };
   } catch (thrown) {
     const error = thrown instanceof NodeError ? thrown : new NodeError('failed', asError(thrown).message);

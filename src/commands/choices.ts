@@ -5,7 +5,7 @@ import type { RuntimeConnection } from '../runtime/connection.js';
 import type { EndpointStatus, NodeConnection } from '../runtime/nodes.js';
 import type { Translate } from '../util/translate.js';
 import { stateName } from '../views/pods.js';
-import { endpointState } from '../views/tree.js';
+import { endpointState } from '../views/machines.js';
 
 /** A container as a command acts on it. */
 export interface ContainerTarget {

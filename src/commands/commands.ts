@@ -1,13 +1,23 @@
 import type { Disposable } from '../util/dispose.js';
+import { addNodeCommands } from './addNode.js';
 import { registerAll, type CommandContext } from './context.js';
 import { copyCommands } from './copy.js';
 import { endpointCommands } from './endpoints.js';
 import { execCommands } from './exec.js';
+import { nodeCommands } from './nodes.js';
 import { panelCommands } from './panels.js';
 import { viewCommands } from './view.js';
 
 /** Registers every command that package.json contributes. */
 export function registerCommands(context: CommandContext): Disposable {
-  const all = { ...viewCommands, ...endpointCommands, ...panelCommands, ...execCommands, ...copyCommands };
+  const all = {
+    ...viewCommands,
+    ...endpointCommands,
+    ...addNodeCommands,
+    ...nodeCommands,
+    ...panelCommands,
+    ...execCommands,
+    ...copyCommands,
+  };
   return registerAll(all, context);
 }

@@ -106,6 +106,10 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     return this.#options.sudo ?? 'never';
   }
 
+  get connected(): boolean {
+    return (this.#options.link?.state.name ?? 'ready') === 'ready';
+  }
+
   get retryAt(): number | undefined {
     const state = this.#options.link?.state;
     return state?.name === 'lost' ? state.retryAt : undefined;
@@ -156,7 +160,7 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
 
   /** Reads what is due; what is under way already is left to end by itself. */
   async poll(): Promise<void> {
-    if ((this.#options.link?.state.name ?? 'ready') !== 'ready') return;
+    if (!this.connected) return;
     const now = Date.now();
     if (now - this.#discoveredAt >= rediscoverMs) await this.#discovery.join();
     const due = this.#slots.filter(

@@ -2,7 +2,8 @@ import type { ProcessTable } from '../model/process.js';
 import type { Node } from '../node/node.js';
 import type { LinkState } from '../node/ssh/link.js';
 import type { SudoMode } from '../node/sudo.js';
-export type { Prompt, PromptRequest } from '../node/prompt.js';
+export type { SudoMode } from '../node/sudo.js';
+export type { Prompt, PromptKind, PromptRequest } from '../node/prompt.js';
 import type { Event } from '../util/event.js';
 import type { RuntimeConnection } from './connection.js';
 
@@ -51,6 +52,8 @@ export interface NodeConnection {
   readonly kind: 'local' | 'ssh';
   readonly state: NodeState;
   readonly reason: string | undefined;
+  /** Whether the way to the machine is open; always to this one. */
+  readonly connected: boolean;
   /** When a lost machine is tried again, in milliseconds since the epoch. */
   readonly retryAt: number | undefined;
   readonly sudo: SudoMode;

@@ -5,9 +5,11 @@ import { DisposableStore, toDisposable, type Disposable } from '../util/dispose.
 import type { Logger } from '../util/logger.js';
 import { parseFilter } from './filter.js';
 import { pathTo, type Target } from './locate.js';
+import { lostNames } from './machines.js';
 import { toMarkdown } from './markdown.js';
 import { Memo } from './memo.js';
 import { PaintedTree } from './paintedTree.js';
+import { untilRetryTextChanges } from './retry.js';
 import { buildTree, type Tree } from './tree.js';
 import { describe, spoken, type Subject, type ViewContext, type ViewNode } from './viewNode.js';
 import { welcomeOf, type Welcome } from './welcome.js';
@@ -24,8 +26,11 @@ export interface NodesView extends Disposable {
   setFilter(text: string): void;
   /** What a menu command was called on; undefined when its argument is no item of this view. */
   subjectOf(argument: unknown): Subject | undefined;
-  /** Opens the way to a node, runtime, sandbox or container and selects it; false when it isn't there. */
-  reveal(target: Target, focus?: boolean): Promise<boolean>;
+  /**
+   * Opens the way to a node, runtime, sandbox or container and selects it; false when it isn't there.
+   * @param options whether it gets the keyboard's focus, and whether it is opened itself
+   */
+  reveal(target: Target, options?: { readonly focus?: boolean; readonly expand?: boolean }): Promise<boolean>;
   /** Shows the view as busy while the task runs. */
   busy(task: () => Promise<void>): Promise<void>;
 }
@@ -51,6 +56,8 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
   #filter = '';
   #welcome: Welcome | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Until a text changes by itself. */
+  #ticker: NodeJS.Timeout | undefined;
   #endProgress: (() => void) | undefined;
 
   constructor(store: NodeStore, logger: Logger) {
@@ -63,10 +70,10 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     this.#view = view;
     this.#owned.add(this.#changes);
     this.#owned.add(view);
-    this.#owned.add(toDisposable(() => clearTimeout(this.#timer)));
+    this.#owned.add(toDisposable(() => [this.#timer, this.#ticker].forEach(clearTimeout)));
     this.#owned.add(toDisposable(() => this.#endProgress?.()));
     this.#owned.add(view.onDidChangeVisibility(({ visible }) => store.setVisible(visible)));
-    this.#owned.add(view.onDidExpandElement(({ element }) => this.#remember(element, true)));
+    this.#owned.add(view.onDidExpandElement(({ element }) => this.#expanded(element)));
     this.#owned.add(view.onDidCollapseElement(({ element }) => this.#remember(element, false)));
     this.#owned.add(store.onDidChange(() => this.#schedule()));
     this.#owned.add(
@@ -98,14 +105,14 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     return typeof argument === 'string' ? this.#painted.node(argument)?.subject : undefined;
   }
 
-  async reveal(target: Target, focus = false): Promise<boolean> {
+  async reveal(target: Target, { focus = false, expand = false } = {}): Promise<boolean> {
     this.#update();
     if (this.#filter !== '' && pathTo(this.#tree.roots, target) === undefined) this.setFilter('');
     const path = pathTo(this.#tree.roots, target);
     const last = path?.at(-1);
     if (path === undefined || last === undefined) return false;
     for (const parent of [undefined, ...path.slice(0, -1)]) this.#painted.children(parent?.id, Date.now());
-    await this.#view.reveal(last.id, { select: true, focus, expand: false });
+    await this.#view.reveal(last.id, { select: true, focus, expand });
     return true;
   }
 
@@ -142,6 +149,13 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     this.#owned.dispose();
   }
 
+  /** A machine over SSH is connected when somebody opens it. */
+  #expanded(id: string): void {
+    this.#remember(id, true);
+    const subject = this.#painted.node(id)?.subject;
+    if (subject?.kind === 'node' && subject.node.state === 'idle') subject.node.connect();
+  }
+
   #remember(id: string, open: boolean): void {
     // What a filter opened says nothing of what to show without one.
     if (parseFilter(this.#filter) === undefined) this.#opened.set(id, open);
@@ -164,6 +178,9 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     if (repaint === 'all') this.#changes.fire(undefined);
     else if (repaint.length > 0) this.#changes.fire([...repaint]);
     this.#decorate();
+    clearTimeout(this.#ticker);
+    const wait = untilRetryTextChanges(nodes, context.now);
+    if (wait !== undefined) this.#ticker = setTimeout(() => this.#update(), wait);
   }
 
   #viewContext(): ViewContext {
@@ -192,20 +209,19 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
   }
 
   #badge(view: vscode.TreeView<string>): void {
-    const lost = this.#store.nodes
-      .flatMap(({ runtimes }) => runtimes)
-      .filter(({ state }) => state === 'lost');
-    if ((view.badge?.value ?? 0) === lost.length) return;
-    const tooltip =
-      lost.length === 1
-        ? vscode.l10n.t('1 runtime is lost')
-        : vscode.l10n.t('{0} runtimes are lost', lost.length);
+    const lost = lostNames(this.#store.nodes);
+    const tooltip = vscode.l10n.t('Lost: {0}', lost.join(', '));
+    if (lost.length === 0 ? view.badge === undefined : view.badge?.tooltip === tooltip) return;
     view.badge = lost.length === 0 ? undefined : { value: lost.length, tooltip };
   }
 
+  /** Runs while nothing is known yet, and while somebody waits for a machine. */
   #progress(): void {
     const { nodes } = this.#store;
-    const looking = nodes.length > 0 && nodes.every(({ state }) => state === 'connecting');
+    const connecting = nodes.filter(({ state }) => state === 'connecting');
+    const looking =
+      connecting.some(({ kind }) => kind === 'ssh') ||
+      (nodes.length > 0 && connecting.length === nodes.length);
     if (looking && this.#endProgress === undefined) {
       const found = new Promise<void>((resolve) => (this.#endProgress = resolve));
       void this.busy(() => found);
@@ -240,6 +256,9 @@ function toTreeItem(node: ViewNode, opened: boolean | undefined): vscode.TreeIte
     description: describe(node, now),
     iconPath: new vscode.ThemeIcon(node.icon.id, color),
     contextValue: node.contextValue,
+    ...(node.command === undefined
+      ? {}
+      : { command: { command: `criExplorer.${node.command}`, title: node.label, arguments: [node.id] } }),
     accessibilityInformation: { label: spoken(node, now), role: 'treeitem' },
   });
 }

@@ -1,9 +1,10 @@
 import type { Container, RuntimeCondition, RuntimeSnapshot } from '../model/snapshot.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
-import type { EndpointState, EndpointStatus, NodeConnection } from '../runtime/nodes.js';
+import type { NodeConnection } from '../runtime/nodes.js';
 import type { Translate } from '../util/translate.js';
 import { filterOrphan, filterPod, type Pod } from './filter.js';
-import { endpointIcon, nodeIcon, reasonIcon, runtimeIcon } from './icons.js';
+import { reasonIcon, runtimeIcon } from './icons.js';
+import { machineNode } from './machines.js';
 import type { TooltipLine } from './markdown.js';
 import { containerNodes, sandboxNode, type Scope } from './pods.js';
 import { clock } from './times.js';
@@ -71,85 +72,10 @@ function nodeNode(
   context: ViewContext,
   shown: number,
 ): ViewNode {
-  const { t } = context;
-  const prefix = context.filter === undefined ? '' : '~';
-  const id = `${prefix}n:${node.id}`;
-  const endpoints = context.filter === undefined ? unusable(node) : [];
-  return viewNode({
-    id,
-    label: node.label,
-    description: [nodeState(node, t), node.state === 'ready' ? undefined : node.reason],
-    icon: nodeIcon(node),
-    contextValue: 'node',
-    expand: parts.length + endpoints.length === 0 ? 'leaf' : 'expanded',
-    role: t('node'),
-    subject: { kind: 'node', node },
-    tooltip: () => [
-      { name: t('State'), value: nodeState(node, t) },
-      { value: node.reason ?? '' },
-      { name: t('Reached'), value: node.kind === 'ssh' ? t('over SSH') : t('locally') },
-    ],
-    children: () => [
-      ...parts.map((part) => runtimeNode(id, node, part, context, shown)),
-      ...endpoints.map((endpoint) => endpointNode(id, node, endpoint, t)),
-    ],
-  });
-}
-
-/** Empty for a node without a runtime whose reason says so. */
-function nodeState({ state, reason }: NodeConnection, t: Translate): string {
-  const failed = reason === undefined ? t('no usable runtime') : '';
-  return {
-    ...{ idle: t('not connected'), connecting: t('connecting…'), ready: t('ready'), lost: t('lost') },
-    ...{ needsAuth: t('needs you to log in'), failed },
-  }[state];
-}
-
-/** Endpoints that someone named or that exist, but that can't be used. */
-function unusable(node: NodeConnection): readonly EndpointStatus[] {
-  const answered = new Set(node.runtimes.map(({ endpoint }) => endpoint));
-  return node.endpoints.filter(({ endpoint, state, configured }) => {
-    if (answered.has(endpoint) || state === 'ready') return false;
-    return configured || (state !== 'absent' && state !== 'connecting');
-  });
-}
-
-function endpointNode(
-  nodeId: string,
-  node: NodeConnection,
-  endpoint: EndpointStatus,
-  t: Translate,
-): ViewNode {
-  return viewNode({
-    id: `${nodeId}/e:${endpoint.endpoint}`,
-    label: endpoint.endpoint,
-    description: [endpointState(endpoint.state, t), endpoint.reason],
-    icon: endpointIcon(endpoint.state),
-    contextValue: 'endpoint',
-    expand: 'leaf',
-    role: t('endpoint'),
-    subject: { kind: 'endpoint', node, endpoint },
-    tooltip: () => [
-      { name: t('State'), value: endpointState(endpoint.state, t) },
-      { value: endpoint.reason ?? '' },
-      { name: t('Named by'), value: endpoint.sources.join(', ') },
-    ],
-  });
-}
-
-/** An endpoint's state in words. */
-export function endpointState(state: EndpointState, t: Translate): string {
-  return {
-    connecting: t('connecting…'),
-    ready: t('ready'),
-    lost: t('lost'),
-    absent: t('no such socket'),
-    denied: t('permission denied'),
-    refused: t('connection refused'),
-    hung: t('no answer'),
-    notCri: t('not a CRI server'),
-    failed: t('failed'),
-  }[state];
+  const id = `${context.filter === undefined ? '' : '~'}n:${node.id}`;
+  return machineNode(id, node, context, () =>
+    parts.map((part) => runtimeNode(id, node, part, context, shown)),
+  );
 }
 
 function runtimeNode(

@@ -51,6 +51,8 @@ export interface ViewNode {
   /** What a screen reader calls it, such as `container`. */
   readonly role: string;
   readonly subject: Subject;
+  /** The command that a click runs, after `criExplorer.`; it gets the item as its argument. */
+  readonly command?: string;
   /** All that it shows by itself but the age. */
   readonly look: string;
   tooltip(): readonly TooltipLine[];

@@ -40,3 +40,25 @@ export function parseFiles(
   });
   return files;
 }
+
+/** Whether a file is one that `readTablesScript` reads: the network tables of a process. */
+export function isTable(path: string): boolean {
+  return /^\/proc\/\d+\/net\/\w+$/.test(path);
+}
+
+/** Reads what `readTablesScript` prints for these paths. Empty tables print nothing. */
+export function parseTables(
+  paths: readonly string[],
+  output: Buffer,
+): ReadonlyMap<string, Buffer | NodeError> {
+  const lines = new Map<string, string[]>(paths.map((path) => [path, []]));
+  const faults = new Map<string, NodeError>();
+  for (const line of output.toString('latin1').split('\n')) {
+    const fault = /^grep: (\S+): (.*)$/.exec(line);
+    if (fault?.[1] !== undefined) faults.set(fault[1], faultOf(fault[1], fault[2] ?? ''));
+    const colon = line.indexOf(':');
+    lines.get(line.slice(0, colon))?.push(`${line.slice(colon + 1)}\n`);
+  }
+  const content = (path: string): Buffer => Buffer.from(lines.get(path)?.join('') ?? '', 'latin1');
+  return new Map(paths.map((path) => [path, faults.get(path) ?? content(path)]));
+}

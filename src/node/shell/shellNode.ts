@@ -16,7 +16,7 @@ import { collect, type Collected, type CollectOptions } from './collect.js';
 import { faultOf } from './faults.js';
 import { ShellFollow } from './follow.js';
 import type { Launcher, ShellCommand } from './launcher.js';
-import { parseFiles, parseStat } from './outputs.js';
+import { isTable, parseFiles, parseStat, parseTables } from './outputs.js';
 import * as scripts from './scripts.js';
 import { ShellSweep } from './sweep.js';
 
@@ -83,11 +83,33 @@ export abstract class ShellNode implements Node {
     paths: readonly string[],
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Buffer | NodeError>> {
+    const tables = paths.filter(isTable);
+    const parts = await Promise.all([
+      this.#readMany(tables, scripts.readTablesScript, [], parseTables, signal),
+      this.#readMany(
+        paths.filter((path) => !isTable(path)),
+        scripts.readFilesScript,
+        [String(smallFile)],
+        parseFiles,
+        signal,
+      ),
+    ]);
+    return new Map(parts.flatMap((part) => [...part]));
+  }
+
+  /** Reads files in as few commands as their paths fit into. */
+  async #readMany(
+    paths: readonly string[],
+    script: string,
+    options: readonly string[],
+    parse: typeof parseFiles,
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, Buffer | NodeError>> {
     const files = new Map<string, Buffer | NodeError>();
     for (const some of batches(paths)) {
-      const command = { script: scripts.readFilesScript, args: [String(smallFile), ...some] };
+      const command = { script, args: [...options, ...some] };
       const { stdout } = await this.#collect(command, { maxBytes: 256 * mebibyte, signal });
-      parseFiles(some, stdout).forEach((file, path) => files.set(path, file));
+      parse(some, stdout).forEach((file, path) => files.set(path, file));
     }
     return files;
   }

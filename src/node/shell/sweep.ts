@@ -13,7 +13,7 @@ import { breathe } from '../../util/async.js';
 import { NodeError, type SweepOptions } from '../node.js';
 import { collect } from './collect.js';
 import type { Launcher } from './launcher.js';
-import { sweepScript } from './sweepScript.js';
+import { foldersScript, sweepScript } from './sweepScript.js';
 
 const maxBytes = 256 * 1024 * 1024;
 /** Processes parsed before the extension host gets a turn. */
@@ -27,7 +27,6 @@ interface Files {
   readonly stat: Buffer[];
   readonly cgroup: Buffer[];
   readonly cmdline: Buffer[];
-  cwd?: Buffer;
 }
 
 /** Reads a node's process table by a script; what didn't change since the sweep before stays the same object. */
@@ -35,20 +34,22 @@ export class ShellSweep {
   readonly #launcher: Launcher;
   #boot: BootTime | undefined;
   #processes: ReadonlyMap<number, ProcessRecord> = new Map();
+  /** Start times of processes that were asked for their folder, which not all tell. */
+  readonly #asked = new Map<number, number>();
 
   constructor(launcher: Launcher) {
     this.#launcher = launcher;
   }
 
-  async sweep(options: SweepOptions): Promise<ProcessTable> {
-    const args = options.cwdOf.flatMap((prefix) => ['-e', `^${prefix.replace(/[\][\\.*^$]/g, '\\$&')}`]);
-    const { signal } = options;
-    const { stdout } = await collect(this.#launcher, { script: sweepScript, args }, { maxBytes, signal });
-    return this.read(stdout);
+  async sweep({ cwdOf, signal }: SweepOptions): Promise<ProcessTable> {
+    const { stdout } = await collect(this.#launcher, { script: sweepScript }, { maxBytes, signal });
+    const records = await this.read(stdout);
+    await this.#readFolders(records, cwdOf, signal);
+    return this.#keep(records);
   }
 
-  /** Takes what the script printed. */
-  async read(output: Buffer): Promise<ProcessTable> {
+  /** Takes what the script printed: the processes, those that did not change as they were. */
+  async read(output: Buffer): Promise<Map<number, ProcessRecord>> {
     const { head, files } = splitSweep(output);
     const boot = bootOf(this.#boot, head);
     this.#boot = boot;
@@ -57,10 +58,43 @@ export class ShellSweep {
     for (const [pid, each] of files) {
       const record = recordOf(each, boot);
       if (++done % chunk === 0) await breathe();
-      if (record?.pid !== pid) continue; // It ended while it was read.
-      const before = this.#processes.get(pid);
-      processes.set(pid, before && sameRecord(before, record) ? before : record);
+      if (record?.pid === pid) processes.set(pid, this.#withFolder(record)); // Else it ended while it was read.
     }
+    return processes;
+  }
+
+  /** A process is asked for its folder once: monitors, whose folders are wanted, stay where they were started. */
+  #withFolder(record: ProcessRecord): ProcessRecord {
+    const before = this.#processes.get(record.pid);
+    if (before?.startTicks !== record.startTicks) return record;
+    const now = before.cwd === undefined ? record : { ...record, cwd: before.cwd };
+    return sameRecord(before, now) ? before : now;
+  }
+
+  async #readFolders(
+    records: Map<number, ProcessRecord>,
+    prefixes: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const wanted = [...records.values()].filter(
+      ({ pid, comm, startTicks, cwd }) =>
+        cwd === undefined &&
+        this.#asked.get(pid) !== startTicks &&
+        prefixes.some((prefix) => comm.startsWith(prefix)),
+    );
+    for (const pid of this.#asked.keys()) if (!records.has(pid)) this.#asked.delete(pid);
+    if (wanted.length === 0) return;
+    const command = { script: foldersScript, args: wanted.map(({ pid }) => String(pid)) };
+    const { stdout } = await collect(this.#launcher, command, { maxBytes, signal });
+    for (const { pid, startTicks } of wanted) this.#asked.set(pid, startTicks);
+    for (const part of partsOf(stdout, 0)) {
+      const colon = part.indexOf(COLON);
+      const record = records.get(Number(part.toString('latin1', 0, colon)));
+      if (record) records.set(record.pid, { ...record, cwd: textOf(part.subarray(colon + 1)) });
+    }
+  }
+
+  #keep(processes: ReadonlyMap<number, ProcessRecord>): ProcessTable {
     this.#processes = processes;
     return { takenAt: Date.now(), processes };
   }
@@ -82,7 +116,6 @@ function recordOf(files: Files, boot: BootTime): ProcessRecord | undefined {
   const details = {
     argv: files.cmdline.map(textOf),
     cgroups: parseCgroups(joinLines(files.cgroup)),
-    ...(files.cwd ? { cwd: textOf(files.cwd) } : {}),
   };
   return processRecord(stat, details, boot);
 }
@@ -119,8 +152,7 @@ function take(files: Map<number, Files>, part: Buffer): void {
   let of = files.get(pid);
   if (!of) files.set(pid, (of = { stat: [], cgroup: [], cmdline: [] }));
   const name = part.toString('latin1', slash + 1, colon);
-  if (name === 'cwd') of.cwd = content;
-  else if (name === 'stat' || name === 'cgroup' || name === 'cmdline') of[name].push(content);
+  if (name === 'stat' || name === 'cgroup' || name === 'cmdline') of[name].push(content);
 }
 
 /** Each part that `separator` ends. */

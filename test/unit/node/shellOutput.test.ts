@@ -1,16 +1,28 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { faultOf } from '../../../src/node/shell/faults.js';
 import { BrokenFrames, FrameParser } from '../../../src/node/shell/frames.js';
-import type { Launcher } from '../../../src/node/shell/launcher.js';
-import { parseFiles, parseStat } from '../../../src/node/shell/outputs.js';
+import type { ChannelEnd, Launcher, ShellCommand } from '../../../src/node/shell/launcher.js';
+import { isTable, parseFiles, parseStat, parseTables } from '../../../src/node/shell/outputs.js';
 import { PrivateFolder, privateBases, whyUnsafe } from '../../../src/node/shell/privateFolder.js';
 import { ShellSweep } from '../../../src/node/shell/sweep.js';
 import { passwordNeeded, sudoArguments, sudoFault } from '../../../src/node/sudo.js';
 import { SudoPassword } from '../../../src/node/sudoPassword.js';
 
-const neverLaunched: Launcher = { launch: () => Promise.reject(new Error('launched')) };
+/** Prints what a test wants. */
+function printing(print: (command: ShellCommand) => Buffer): Launcher {
+  return {
+    launch(command) {
+      const stdout = Readable.from([print(command)]);
+      const ended = new Promise<ChannelEnd>((resolve) =>
+        stdout.on('end', () => resolve({ code: 0, stderr: '' })),
+      );
+      return Promise.resolve({ stdin: new PassThrough(), stdout, ended, dispose: () => undefined });
+    },
+  };
+}
 
 const stat = (pid: number, comm: string, ppid: number): string =>
   `${pid} (${comm}) S ${ppid} 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 ${pid * 100} 0 0\n`;
@@ -23,56 +35,80 @@ const prefixed = (name: string, text: string): string =>
     .map((line) => `${name}:${line}\n`)
     .join('');
 
-function sweepOutput(...processes: { pid: number; comm: string; argv: string[]; cwd?: string }[]): Buffer {
+interface Fake {
+  readonly pid: number;
+  readonly comm: string;
+  readonly argv: readonly string[];
+}
+
+function sweepOutput(processes: readonly Fake[]): Buffer {
   const text =
     'boot-id\n1000.50 1.0\nbtime 1700000000\n' +
     processes.map(({ pid, comm }) => prefixed(`${pid}/stat`, stat(pid, comm, 1))).join('') +
     processes.map(({ pid }) => prefixed(`${pid}/cgroup`, '0::/a\n')).join('');
-  const rest = processes.flatMap(({ pid, argv, cwd }) => [
-    ...argv.map((word) => `${pid}/cmdline:${word}\0`),
-    ...(cwd === undefined ? [] : [`${pid}/cwd:${cwd}\0`]),
-  ]);
+  const rest = processes.flatMap(({ pid, argv }) => argv.map((word) => `${pid}/cmdline:${word}\0`));
   return Buffer.from(`${text}\0${rest.join('')}`, 'latin1');
 }
 
 test('a sweep is read in bytes, hostile names and all', async () => {
-  const sweep = new ShellSweep(neverLaunched);
-  const hostile = {
-    pid: 7,
-    comm: 'a) S 9\n8/stat:8 (x',
-    argv: ['', 'two\nlines', '9/cmdline:no', '\xff'],
-    cwd: '/b\n1/cwd:/no',
-  };
-  const { processes } = await sweep.read(
-    sweepOutput({ pid: 5, comm: 'init', argv: ['/sbin/init'] }, hostile),
-  );
+  const hostile = { pid: 7, comm: 'a) S 9\n8/stat:8 (x', argv: ['', 'two\nlines', '9/cmdline:no', '\xff'] };
+  const all = [{ pid: 5, comm: 'init', argv: ['/sbin/init'] }, hostile];
+  const { processes } = await new ShellSweep(printing(() => sweepOutput(all))).sweep({ cwdOf: [] });
   expect([...processes.keys()]).toEqual([5, 7]);
   expect(processes.get(7)).toMatchObject({
     comm: hostile.comm,
     ppid: 1,
     argv: ['', 'two\nlines', '9/cmdline:no', '\\xff'],
-    cwd: hostile.cwd,
     cgroups: ['/a'],
     startedAt: 1_700_000_007_000,
   });
 });
 
-test('what did not change stays the same object', async () => {
-  const sweep = new ShellSweep(neverLaunched);
-  const first = await sweep.read(
-    sweepOutput({ pid: 5, comm: 'a', argv: ['a'] }, { pid: 6, comm: 'b', argv: ['b'] }),
+test('what did not change stays the same object; folders are asked for once', async () => {
+  let argv = ['b'];
+  const asked: (readonly string[])[] = [];
+  const sweep = new ShellSweep(
+    printing(({ script, args = [] }) => {
+      if (!script.includes('pwd -P')) {
+        return sweepOutput([
+          { pid: 5, comm: 'shim', argv: ['a'] },
+          { pid: 6, comm: 'b', argv },
+          { pid: 7, comm: 'shim-2', argv },
+        ]);
+      }
+      asked.push(args);
+      return Buffer.from('5:/bundle\n7:/no\0');
+    }),
   );
-  const second = await sweep.read(
-    sweepOutput({ pid: 5, comm: 'a', argv: ['a'] }, { pid: 6, comm: 'b', argv: ['c'] }),
-  );
+  const first = await sweep.sweep({ cwdOf: ['shim'] });
+  argv = ['c'];
+  const second = await sweep.sweep({ cwdOf: ['shim'] });
+  expect(asked).toEqual([['5', '7']]);
+  expect(second.processes.get(5)?.cwd).toBe('/bundle\n7:/no');
+  expect(second.processes.get(7)?.cwd).toBeUndefined();
   expect(second.processes.get(5)).toBe(first.processes.get(5));
   expect(second.processes.get(6)?.argv).toEqual(['c']);
 });
 
 test('a node without /proc is told so', async () => {
-  await expect(new ShellSweep(neverLaunched).read(Buffer.alloc(0))).rejects.toMatchObject({
-    kind: 'unsupported',
-  });
+  const sweep = new ShellSweep(printing(() => Buffer.alloc(0)));
+  await expect(sweep.sweep({ cwdOf: [] })).rejects.toMatchObject({ kind: 'unsupported' });
+});
+
+test('tables of /proc: lines by their file, empty ones, and those that are gone', () => {
+  const paths = ['/proc/1/net/a', '/proc/2/net/b', '/proc/3/net/c'];
+  const output =
+    'grep: /proc/3/net/c: No such file or directory\n/proc/1/net/a:x: y\n/proc/1/net/a:\n/proc/9/net/z:no\n';
+  const files = parseTables(paths, Buffer.from(output));
+  expect(files.get('/proc/1/net/a')?.toString()).toBe('x: y\n\n');
+  expect(files.get('/proc/2/net/b')).toEqual(Buffer.alloc(0));
+  expect(files.get('/proc/3/net/c')).toMatchObject({ kind: 'missing' });
+  expect(files.size).toBe(3);
+  expect([isTable('/proc/12/net/fib_trie'), isTable('/proc/12/environ'), isTable('/etc/x')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('frames come out of any cut of the stream', () => {

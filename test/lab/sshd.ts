@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { ensurePackages, sshPackages } from '../../scripts/debian.mjs';
 import type { AskpassProgram } from '../../src/node/ssh/askpassServer.js';
 import { delay } from '../../src/util/async.js';
 
@@ -69,6 +70,7 @@ export class SshLab {
   }
 
   static async create(): Promise<SshLab> {
+    await ensurePackages(sshPackages, () => undefined);
     await cleanAbandoned();
     const lab = new SshLab(mkdtempSync(`${prefix}${process.pid}-`));
     await chmod(lab.folder, 0o755); // The users' homes are in it.

@@ -24,6 +24,11 @@ export const sshPackages = {
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
   sudo: '/usr/bin/sudo',
+  socat: '/usr/bin/socat',
+  'netcat-openbsd': '/bin/nc.openbsd',
+  'python3-minimal': '/usr/bin/python3',
+  'perl-base': '/usr/bin/perl',
+  'busybox-static': '/bin/busybox',
 };
 
 /** dpkg's hook that says whether a package may start its service (invoke-rc.d(8)); exit code 101 means no. */

@@ -2,7 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import type { ProcessRecord } from '../model/process.js';
 import { flagOf, programOf } from '../model/runtimes/family.js';
 import { NodeError, type Node } from '../node/node.js';
-import { messageOf } from '../util/async.js';
+import { mapLimit, messageOf } from '../util/async.js';
 import { parseEndpoint, type Endpoint } from './endpoint.js';
 
 /** A place where a CRI server might listen, with all who named it. */
@@ -128,23 +128,26 @@ function yamlMember(text: string, name: string): unknown {
 
 /** One candidate for each socket: by device and inode where the path exists, else by its spelling. */
 async function merge(node: Node, named: readonly Named[], signal?: AbortSignal): Promise<Discovery> {
-  const byKey = new Map<string, { endpoint: Endpoint; sources: string[]; configured: boolean }>();
   const bad: BadCandidate[] = [];
-  for (const { text, source, configured } of named) {
-    let endpoint: Endpoint;
+  const parsed = named.flatMap((one) => {
     try {
-      endpoint = parseEndpoint(text);
+      return [{ ...one, endpoint: parseEndpoint(one.text) }];
     } catch (error) {
-      bad.push({ text, source, reason: messageOf(error) });
-      continue;
+      bad.push({ text: one.text, source: one.source, reason: messageOf(error) });
+      return [];
     }
-    const key = await socketKey(node, endpoint, signal);
+  });
+  // Over SSH each look is a command of its own.
+  const keys = await mapLimit(parsed, 4, ({ endpoint }) => socketKey(node, endpoint, signal));
+  const byKey = new Map<string, { endpoint: Endpoint; sources: string[]; configured: boolean }>();
+  parsed.forEach(({ endpoint, source, configured }, index) => {
+    const key = keys[index] ?? endpoint.path;
     const present = byKey.get(key);
     if (present) {
       if (!present.sources.includes(source)) present.sources.push(source);
       present.configured ||= configured;
     } else byKey.set(key, { endpoint, sources: [source], configured });
-  }
+  });
   const candidates = [...byKey.values()].map(({ endpoint, sources, configured }) => ({
     ...endpoint,
     sources,

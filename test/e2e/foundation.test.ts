@@ -109,6 +109,21 @@ describe('a node with a runtime', () => {
     await until('shop is back', async () => (await code.treeText()).includes('shop'));
   });
 
+  test('panels come back after a window reload, without the sidebar being looked at', async () => {
+    await code.page
+      .getByRole('tab', { name: /^Explorer/ })
+      .first()
+      .click();
+    await code.page.reload();
+    const view = await code.webview(/chatty.*logger/);
+    await view
+      .getByText(/request \d+ served/)
+      .first()
+      .waitFor();
+    await code.openExplorer();
+    await code.treeItem(...web);
+  });
+
   test('when containerd is killed the picture stays, marked; it recovers by itself', async () => {
     await lab.kill9();
     await until('the tree says lost', async () => /lost/i.test(await code.treeText()));

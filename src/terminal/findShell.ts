@@ -76,6 +76,7 @@ type Verdict = 'found' | 'missing' | 'failed';
 function judge(session: HeldSession, signal: AbortSignal): Promise<Verdict> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
+    let complains = false;
     const decide = (verdict: Verdict): void => {
       clearTimeout(timer);
       subscription.dispose();
@@ -88,10 +89,12 @@ function judge(session: HeldSession, signal: AbortSignal): Promise<Verdict> {
         decide(judgeExit(session.exit, session.heldText));
         return;
       }
-      const said = session.heldText;
-      if (said === '') return;
-      clearTimeout(timer);
-      timer = setTimeout(() => decide('found'), complaint.test(said) ? complaintTime : settleTime);
+      // Counted from the first output and from the first complaint: one that never stops printing is found too.
+      if (complains || session.heldText === '') return;
+      complains = complaint.test(session.heldText);
+      if (complains) clearTimeout(timer);
+      else if (timer) return;
+      timer = setTimeout(() => decide('found'), complains ? complaintTime : settleTime);
     };
     const subscription = session.onChanged(look);
     signal.addEventListener('abort', abandon, { once: true });

@@ -129,6 +129,16 @@ describe('a shell', () => {
     );
   });
 
+  test('that never stops printing is shown all the same', async () => {
+    const stage = new Stage(shells, (session) => {
+      const timer = setInterval(() => session.say('x'), 50);
+      setTimeout(() => clearInterval(timer), 5000);
+    });
+    void stage.driver.open();
+    await settle(2000);
+    expect(stage.shown).toContain('xxx');
+  });
+
   test('that takes long to fail is still missing, and keys struck meanwhile reach the next', async () => {
     const stage = new Stage(shells, (session, name) => {
       if (name === 'bash') setTimeout(() => session.end({ message: containerd(name) }), 60_000);

@@ -98,6 +98,28 @@ export function createApi(store: NodeStore, onDidChange: vscode.Event<{ nodeId: 
   };
 }
 
+/** Tells the refreshes that changed what the API shows of a node from those that found all as it was. */
+export class ApiChanges {
+  readonly #seen = new Map<string, readonly unknown[]>();
+
+  /** Whether the node differs from what it was when this was last asked. */
+  isNew(node: NodeConnection): boolean {
+    const now = [
+      JSON.stringify(summary(node)),
+      ...node.runtimes.flatMap(({ snapshot }) => [
+        snapshot?.name,
+        snapshot?.version,
+        snapshot?.apiVersion,
+        snapshot?.sandboxes,
+        snapshot?.orphans,
+      ]),
+    ];
+    const before = this.#seen.get(node.id);
+    this.#seen.set(node.id, now);
+    return before?.length !== now.length || now.some((part, index) => part !== before[index]);
+  }
+}
+
 function summary(node: NodeConnection): NodeSummary {
   return {
     id: node.id,

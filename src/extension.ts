@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { createApi, type CriExplorerApi } from './api.js';
+import { ApiChanges, createApi, type CriExplorerApi } from './api.js';
 import { registerCommands } from './commands/commands.js';
 import { Prompts } from './commands/prompts.js';
 import { createLocalNode } from './node/local.js';
@@ -33,10 +33,12 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
   const surroundings = { context, logger, prompts: new Prompts() };
   const store = own(new Nodes((setting) => openNode(setting, surroundings), logger));
   const changed = own(new vscode.EventEmitter<{ nodeId: string }>());
+  const apiChanges = new ApiChanges();
   own(
     store.onDidChange(({ nodeId }) => {
-      for (const id of nodeId === undefined ? store.nodes.map((node) => node.id) : [nodeId])
-        changed.fire({ nodeId: id });
+      for (const node of store.nodes) {
+        if ((nodeId ?? node.id) === node.id && apiChanges.isNew(node)) changed.fire({ nodeId: node.id });
+      }
     }),
   );
   const view = own(registerNodesView(store, logger));

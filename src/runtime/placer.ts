@@ -34,7 +34,8 @@ export class Placer {
   readonly #node: Node;
   readonly #logger: Logger;
   #join: Join | undefined;
-  #reason: string | undefined;
+  /** One object, so that a refresh without a process table finds nothing changed. */
+  #nowhere: Place = nowhere('The process table was not read yet.');
   readonly #asked = new Map<string, number>();
   readonly #addresses = new Map<string, Address>();
 
@@ -49,7 +50,7 @@ export class Placer {
       const { pid, ancestry } = placement;
       return pid === undefined ? { ancestry } : { pid, ancestry };
     }
-    return { ancestry: { links: [], reason: this.#reason ?? 'The process table was not read yet.' } };
+    return this.#nowhere;
   }
 
   ipOf(sandboxId: string): string | undefined {
@@ -59,7 +60,7 @@ export class Placer {
   /** Drops what is known of processes, since they can't be read now. */
   forget(reason: string): void {
     this.#join = undefined;
-    this.#reason = reason;
+    if (this.#nowhere.ancestry.reason !== reason) this.#nowhere = nowhere(reason);
   }
 
   /** @param client to ask for the pids that no cgroup tells; without one they stay unknown */
@@ -136,6 +137,10 @@ export class Placer {
       this.#addresses.set(sandboxId, { pid, ...(ip === undefined ? {} : { ip }) });
     }
   }
+}
+
+function nowhere(reason: string): Place {
+  return { ancestry: { links: [], reason } };
 }
 
 type Files = ReadonlyMap<string, Buffer | NodeError>;

@@ -78,8 +78,10 @@ function kubeletArguments(processes: Iterable<ProcessRecord>): { endpoints: Name
   const endpoints: Named[] = [];
   const configs: string[] = [];
   for (const process of processes) {
-    const { pid, comm, argv } = process;
+    const { pid, comm, argv, cgroups } = process;
     if (!kubelets.has(comm) && !kubelets.has(programOf(process))) continue;
+    // A pod's process may call itself what it likes, and its paths are not the node's.
+    if (cgroups.some((path) => path.includes('kubepods'))) continue;
     const endpoint = flagOf(argv, 'container-runtime-endpoint');
     if (endpoint) endpoints.push({ text: endpoint, source: `flag of ${comm}, pid ${pid}`, configured: true });
     const config = flagOf(argv, 'config');

@@ -68,3 +68,15 @@ test('what can’t be understood is reported with its source and reason, and bro
   ]);
   expect(candidates).toHaveLength(wellKnown.length);
 });
+
+test('a process in a pod that calls itself a kubelet names nothing', async () => {
+  const inPod = processRecord({
+    pid: 71,
+    comm: 'kubelet',
+    argv: ['kubelet', '--container-runtime-endpoint=unix:///mine.sock', '--config=/etc/mine.yaml'],
+    cgroups: ['/kubepods.slice/kubepods-pod1.slice/cri-containerd-abc.scope'],
+  });
+  const node = fakeNode({ files: { '/etc/mine.yaml': 'containerRuntimeEndpoint: unix:///mine-too.sock' } });
+  const { candidates } = await discover(node, [inPod]);
+  expect(candidates.filter((candidate) => candidate.configured)).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import type { CriClient } from '../cri/client.js';
+import { CriError } from '../cri/errors.js';
 import { joinProcesses, type Join, type JoinTarget } from '../model/join.js';
 import type { Place } from '../model/picture.js';
 import { parseFibTrie, parseIfInet6 } from '../model/procNet.js';
@@ -96,7 +97,10 @@ export class Placer {
     if (due.length === 0) return new Map();
     const sandboxIds = new Set(lists.sandboxes.map((sandbox) => sandbox.id));
     const pids = new Map<string, number>();
+    let hangs = false;
     await mapLimit(due, askAtOnce, async (id) => {
+      // The picture waits for this, so for one deadline at most: the others are asked about at the next refresh.
+      if (hangs) return;
       this.#asked.set(id, now);
       try {
         const status = sandboxIds.has(id)
@@ -104,6 +108,7 @@ export class Placer {
           : await client.containerStatus(id, true, { signal });
         if (status.pid !== undefined) pids.set(id, status.pid);
       } catch (error) {
+        hangs ||= error instanceof CriError && error.kind === 'hung';
         this.#logger.debug(`status of ${id}: ${messageOf(error)}`);
       }
     });

@@ -39,25 +39,32 @@ const special = new RegExp(
 const anySpecial = new RegExp(`${controls}|${turning}`);
 
 const plain: AnsiStyle = {};
+/** Of one line; each becomes an element of the page, and a line of 1 MB could have half a million. */
+const mostSegments = 5000;
 
-/** Splits a line into styled pieces. Colours and attributes start anew on each line. */
+/** Splits a line into styled pieces, the last of very many without style. Colours start anew on each line. */
 export function parseAnsi(line: string): readonly AnsiSegment[] {
   if (!anySpecial.test(line)) return line === '' ? [] : [{ text: line, style: plain }];
   const segments: AnsiSegment[] = [];
   let style = plain;
+  let rest = '';
   let from = 0;
+  const add = (segment: AnsiSegment): void => {
+    if (segments.length < mostSegments) segments.push(segment);
+    else rest += segment.text;
+  };
   const addText = (to: number): void => {
-    if (to > from) segments.push({ text: line.slice(from, to), style });
+    if (to > from) add({ text: line.slice(from, to), style });
   };
   for (const match of line.matchAll(special)) {
     addText(match.index);
     from = match.index + match[0].length;
     const { codes, mark } = match.groups ?? {};
     if (codes !== undefined) style = applySgr(style, codes);
-    else if (mark !== undefined) segments.push({ text: visible(mark), style, inert: true });
+    else if (mark !== undefined) add({ text: visible(mark), style, inert: true });
   }
   addText(line.length);
-  return segments;
+  return rest === '' ? segments : [...segments, { text: rest, style: plain }];
 }
 
 /** The line as it is shown, without colours. */

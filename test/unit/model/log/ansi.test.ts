@@ -72,3 +72,13 @@ describe('everything else is dropped or inert', () => {
     expect(stripAnsi(hostile).length).toBe(800_000);
   });
 });
+
+describe('a line made of very many pieces', () => {
+  it('becomes few enough for a page, and loses no text', () => {
+    const line = 'a\u0000'.repeat(100_000);
+    const segments = parseAnsi(line);
+    expect(segments.length).toBeLessThan(10_000);
+    expect(segments.map(({ text }) => text).join('')).toBe('a\u2400'.repeat(100_000));
+    expect(stripAnsi(line)).toBe('a\u2400'.repeat(100_000));
+  });
+});

@@ -4,9 +4,9 @@ import type { Translate } from '../util/translate.js';
 
 const longest = 500;
 
-/** ssh's and sudo's words, without what could act: what they write on several lines in one. */
+/** ssh's and sudo's words, without what could act: several lines in one, and no colon before a field. */
 export function oneLine(text: string): string {
-  return inert(wordsOf(text).join(' '), longest);
+  return inert(wordsOf(text).join(' ').replace(/\s*:$/, ''), longest);
 }
 
 /** The lines that say something. */
@@ -31,17 +31,9 @@ export function placeholderOf(kind: PromptKind, t: Translate): string {
   }
 }
 
-export interface HostKeyText {
-  /** The line with the fingerprint, which is what to compare. */
-  readonly fingerprint: string;
-  /** All that ssh says but its last line, which asks for `yes` to be typed. */
-  readonly lines: readonly string[];
-}
-
-/** Takes ssh's question about an unknown host key apart (sshconnect.c, check_host_key). */
-export function hostKeyText(text: string): HostKeyText {
+/** What ssh says of an unknown host key, but for its question, which wants `yes` typed (sshconnect.c, check_host_key). */
+export function hostKeyLines(text: string): readonly string[] {
   const said = wordsOf(text);
   const asks = said.findIndex((line) => /\(yes\/no|please type 'yes'/i.test(line));
-  const lines = (asks < 0 ? said : said.slice(0, asks)).map((line) => inert(line, longest));
-  return { fingerprint: lines.find((line) => line.includes('SHA256:')) ?? lines.at(-1) ?? '', lines };
+  return (asks < 0 ? said : said.slice(0, asks)).map((line) => inert(line, longest));
 }

@@ -4,7 +4,7 @@ import type { Prompt, PromptRequest } from '../runtime/nodes.js';
 import { DisposableStore, toDisposable } from '../util/dispose.js';
 import { t } from './pick.js';
 import { PromptQueue } from './promptQueue.js';
-import { hostKeyText, oneLine, placeholderOf } from './promptText.js';
+import { hostKeyLines, oneLine, placeholderOf } from './promptText.js';
 
 /** Asks in this window what ssh and sudo ask: one question at a time, whichever nodes they are of. */
 export class Prompts {
@@ -55,21 +55,20 @@ type Item = vscode.QuickPickItem & { readonly answer?: string };
 
 const no = (): Item => ({ label: t('No') });
 
-/** The fingerprint with the choice, all that ssh says below. What is no answer, declines. */
+/** The choice, and what ssh says below, the fingerprint in it. What is no answer, declines. */
 function askHostKey(
   title: string,
   { text }: PromptRequest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { fingerprint, lines } = hostKeyText(text);
-  const accept = { label: `$(check) ${t('Accept and Connect')}`, detail: fingerprint, answer: 'yes' };
-  const cancel = { label: `$(close) ${t('Cancel')}`, detail: t('Nothing is sent to this host.') };
-  const rest: Item[] = [
-    { label: t('What ssh says'), kind: vscode.QuickPickItemKind.Separator },
-    ...lines.map((label) => ({ label })),
+  const items: Item[] = [
+    { label: `$(check) ${t('Accept and Connect')}`, answer: 'yes' },
+    { label: `$(close) ${t('Cancel')}` },
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+    ...hostKeyLines(text).map((label) => ({ label })),
   ];
   const question = t('Is this the host’s key? Compare the fingerprint with one from a source you trust.');
-  return choose(title, question, [accept, cancel, ...rest], signal);
+  return choose(title, question, items, signal);
 }
 
 /** The second item is in front, so that a stray Enter declines. */

@@ -55,6 +55,7 @@ export class CriRuntime implements RuntimeConnection, Disposable {
   #link: { readonly client: CriClient; readonly owned: DisposableStore } | undefined;
   #answer: Answer | undefined;
   #snapshot: RuntimeSnapshot | undefined;
+  #sweepFailed = false;
   #endpointState: EndpointState = 'connecting';
   #reason: string | undefined;
 
@@ -172,7 +173,12 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     try {
       const table = await this.#options.sweep();
       await this.#placer.place(answer, table, this.#link?.client, this.#end.signal);
+      this.#sweepFailed = false;
     } catch (error) {
+      // The first time after a whole picture: the way to the machine may be breaking, and the picture is to stay whole.
+      const keep = this.#snapshot?.processesReason === undefined && !this.#sweepFailed;
+      this.#sweepFailed = true;
+      if (this.#snapshot && keep) return;
       processesReason = messageOf(error);
       this.#placer.forget(processesReason);
     }

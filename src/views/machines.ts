@@ -18,7 +18,7 @@ export function machineNode(
   const { t, now } = context;
   const filtered = context.filter !== undefined;
   const endpoints = filtered || !node.connected ? [] : unusable(node);
-  const notes = filtered ? [] : notesOf(id, node, t);
+  const notes = filtered ? [] : [...notesOf(id, node, t), ...sudoActions(id, node, endpoints, t)];
   const empty = node.runtimes.length + endpoints.length + notes.length === 0;
   return viewNode({
     id,
@@ -44,18 +44,17 @@ export function machineNode(
 }
 
 /** Opening an idle one connects it. One that is connecting keeps its twistie, since it was just opened. */
-function expandOf({ state, connected, runtimes }: NodeConnection, empty: boolean): ViewNode['expand'] {
+function expandOf({ kind, state, connected, runtimes }: NodeConnection, empty: boolean): ViewNode['expand'] {
   if (state === 'idle' && runtimes.length === 0) return 'collapsed';
   if (!empty) return 'expanded';
-  return connected ? 'leaf' : 'collapsed';
+  return connected && (state !== 'connecting' || kind === 'local') ? 'leaf' : 'collapsed';
 }
 
-/** `node+ssh+lost+setting`: how it is reached, its state, and whether the setting criExplorer.nodes names it. */
-function tagsOf({ id, kind, state }: NodeConnection): readonly string[] {
+/** `node+ssh+lost+down+setting+sudo`: how it is reached, its state, and what can be done with it. */
+function tagsOf({ id, kind, state, connected }: NodeConnection): readonly string[] {
   return [
-    'node',
-    kind,
-    state,
+    ...['node', kind, state],
+    ...(connected ? [] : ['down']),
     ...(id === localNodeId ? [] : ['setting']),
     ...(sudoHelps(kind) ? ['sudo'] : []),
   ];
@@ -111,7 +110,22 @@ function notesOf(id: string, node: NodeConnection, t: Translate): readonly ViewN
       command: 'showReason',
       tooltip: () => [{ value: node.reason ?? '' }],
     }),
-    action(id, node, 'reconnectNode', t('Reconnect'), 'debug-restart'),
+    action(id, node, 'reconnectNode', t('Reconnect'), 'sync'),
+  ];
+}
+
+/** Where sudo asked already, no password was given, or wrong ones, or the person has no right to use it. */
+function sudoActions(
+  id: string,
+  node: NodeConnection,
+  endpoints: readonly EndpointStatus[],
+  t: Translate,
+): readonly ViewNode[] {
+  if (!sudoHelps(node.kind) || endpoints.every(({ state }) => state !== 'denied')) return [];
+  return [
+    node.sudo === 'ask'
+      ? action(id, node, 'reconnectNode', t('Ask for sudo’s password again'), 'key')
+      : action(id, node, 'useSudo', t('Use sudo on this node…'), 'shield'),
   ];
 }
 
@@ -144,27 +158,20 @@ function endpointNode(
   endpoint: EndpointStatus,
   t: Translate,
 ): ViewNode {
-  const id = `${nodeId}/e:${endpoint.endpoint}`;
   const denied = endpoint.state === 'denied' && sudoHelps(node.kind);
   return viewNode({
-    id,
+    id: `${nodeId}/e:${endpoint.endpoint}`,
     label: endpoint.endpoint,
     description: [endpointState(endpoint.state, t), endpoint.reason],
     icon: endpointIcon(endpoint.state),
     contextValue: `endpoint+${endpoint.state}${denied ? '+sudo' : ''}`,
-    expand: denied ? 'expanded' : 'leaf',
+    expand: 'leaf',
     role: t('endpoint'),
     subject: { kind: 'endpoint', node, endpoint },
     tooltip: () => [
       { name: t('State'), value: endpointState(endpoint.state, t) },
       { value: endpoint.reason ?? '' },
       { name: t('Named by'), value: endpoint.sources.join(', ') },
-    ],
-    // Where sudo asked already, no password was given, or a wrong one, or the person has no right to use it.
-    children: () => [
-      node.sudo === 'ask'
-        ? action(id, node, 'reconnectNode', t('Ask for sudo’s password again'), 'key')
-        : action(id, node, 'useSudo', t('Use sudo on this node…'), 'shield'),
     ],
   });
 }

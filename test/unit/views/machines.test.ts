@@ -84,10 +84,9 @@ describe('a machine over SSH', () => {
 describe('a denied endpoint', () => {
   const denied: EndpointStatus = { endpoint: 'unix:///a', sources: [], configured: false, state: 'denied' };
   const offered = (extra: Partial<NodeConnection>): (string | undefined)[] =>
-    first(node([], { state: 'failed', endpoints: [denied], ...extra }))
-      .children()[0]!
+    first(node([], { state: 'failed', endpoints: [denied, { ...denied, endpoint: 'unix:///b' }], ...extra }))
       .children()
-      .map(({ command }) => command);
+      .flatMap(({ command }) => command ?? []);
 
   test('offers sudo, and where sudo asks, to be asked again', () => {
     expect(offered({})).toEqual(['useSudo']);

@@ -1,3 +1,4 @@
+import type { ContainerStatusResult } from '../cri/results.js';
 import type { Node } from '../node/node.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
 import type { Event } from '../util/event.js';
@@ -8,22 +9,11 @@ import type { Event } from '../util/event.js';
  */
 export type RuntimeState = 'connecting' | 'ready' | 'lost' | 'failed';
 
-/** What CRI's ContainerStatus (verbose) says, read only for what a person opened. */
-export interface ContainerDetails {
-  readonly id: string;
-  /** Absolute path on the node; empty when the runtime has none. */
-  readonly logPath: string;
-  readonly pid?: number;
-  /** Milliseconds since the epoch; absent when it didn't happen. */
-  readonly startedAt?: number;
-  readonly finishedAt?: number;
-  /** Only of an exited container. */
-  readonly exitCode?: number;
-  readonly reason: string;
-  readonly message: string;
-  /** The `info` map as the runtime gave it: values are mostly JSON text (cri.md section 6). */
-  readonly info: Readonly<Record<string, string>>;
-}
+/** What CRI's ContainerStatus (verbose) says besides what the snapshot has; read only for what a person opened. */
+export type ContainerDetails = Pick<
+  ContainerStatusResult,
+  'id' | 'logPath' | 'pid' | 'startedAt' | 'finishedAt' | 'exitCode' | 'reason' | 'message' | 'info'
+>;
 
 /** An OCI config.json as text, and where it was read. */
 export interface SpecText {

@@ -80,8 +80,7 @@ interface Index {
   readonly containers: ReadonlyMap<string, Container>;
 }
 
-/** Looks sandboxes and containers up by id. */
-export function indexOf(snapshot: RuntimeSnapshot | undefined): Index {
+function indexOf(snapshot: RuntimeSnapshot | undefined): Index {
   const sandboxes = new Map<string, Sandbox>();
   const containers = new Map<string, Container>();
   for (const sandbox of snapshot?.sandboxes ?? []) {
@@ -90,6 +89,24 @@ export function indexOf(snapshot: RuntimeSnapshot | undefined): Index {
   }
   for (const container of snapshot?.orphans ?? []) containers.set(container.id, container);
   return { sandboxes, containers };
+}
+
+/** What an id names, as far as a picture knows it. */
+export interface Found {
+  readonly sandbox?: Sandbox;
+  /** Absent when the id is the sandbox's own. */
+  readonly container?: Container;
+}
+
+/** Finds a container, with its sandbox, or a sandbox. */
+export function findById(snapshot: RuntimeSnapshot | undefined, id: string): Found {
+  for (const sandbox of snapshot?.sandboxes ?? []) {
+    if (sandbox.id === id) return { sandbox };
+    const container = sandbox.containers.find((one) => one.id === id);
+    if (container) return { sandbox, container };
+  }
+  const orphan = snapshot?.orphans.find((one) => one.id === id);
+  return orphan ? { container: orphan } : {};
 }
 
 function compare(a: string | number, b: string | number): number {

@@ -3,6 +3,7 @@ import { pathText, type JsonPath } from '../model/oci/json.js';
 import { readSpec } from '../model/oci/readSpec.js';
 import type { SpecReading } from '../model/oci/spec.js';
 import { cut, valueAt, viewOf } from '../model/oci/view.js';
+import { findById } from '../model/picture.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
 import type { InspectApi, InspectStrings, SpecView } from '../protocol/inspect.js';
 import type { PanelTarget } from '../protocol/panel.js';
@@ -13,7 +14,7 @@ import type { Disposable } from '../util/dispose.js';
 import type { Logger } from '../util/logger.js';
 import { inspectStrings } from './inspectStrings.js';
 import type { SpecDocuments } from './specDocument.js';
-import { findConnection, findTarget, nameOf, needConnection, targetOf } from './targets.js';
+import { findConnection, nameOf, needConnection, targetOf } from './targets.js';
 import { Panels, type OpenPanel, type PanelKind } from './webview.js';
 
 /** The OCI spec panels. */
@@ -94,7 +95,7 @@ async function readTarget(
   const spec = await connection.readSpec(target.id, signal);
   const reading = readSpec(spec.text, { nameOfPid: (pid) => nameOfPid(connection.snapshot, pid) });
   const view = {
-    title: nameOf(findTarget(connection.snapshot, target.id), target.id),
+    title: nameOf(findById(connection.snapshot, target.id), target.id),
     source: sourceText(spec, connection),
     sections: viewOf(reading),
     problems: reading.problems,
@@ -110,7 +111,7 @@ function sourceText(spec: SpecText, connection: RuntimeConnection): string {
 }
 
 function titleOf(store: NodeStore, target: PanelTarget): string {
-  const found = findTarget(findConnection(store, target)?.snapshot, target.id);
+  const found = findById(findConnection(store, target)?.snapshot, target.id);
   return vscode.l10n.t('Spec: {0}', nameOf(found, target.id));
 }
 
@@ -121,7 +122,7 @@ function warningOf(store: NodeStore, target: PanelTarget): string | undefined {
   if (connection.state === 'lost' || connection.state === 'failed') {
     return vscode.l10n.t('The runtime does not answer now: {0}', connection.reason ?? connection.state);
   }
-  const found = findTarget(connection.snapshot, target.id);
+  const found = findById(connection.snapshot, target.id);
   if (!connection.snapshot || found.sandbox || found.container) return undefined;
   return vscode.l10n.t('The runtime does not list this any more; it was removed.');
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { PanelTarget } from '../protocol/panel.js';
+import { findById } from '../model/picture.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import { readLogDocument, type LogDocument } from '../runtime/logDocument.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
-import { findTarget, needConnection, targetOf } from './targets.js';
+import { needConnection, pathPart, queriedTarget, targetQuery } from './targets.js';
 
 const scheme = 'cri-log';
 /** Bytes of the file's end that a document shows at most. */
@@ -38,7 +38,7 @@ export class LogDocuments implements Disposable, vscode.TextDocumentContentProvi
     uri: vscode.Uri,
     token: vscode.CancellationToken,
   ): Promise<string | undefined> {
-    const target = parseQuery(uri.query);
+    const target = queriedTarget(uri.query);
     if (!target) return undefined;
     const abort = new AbortController();
     const cancel = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
@@ -72,21 +72,8 @@ function firstLine({ size, omitted }: LogDocument, path: string): string {
 }
 
 function uriOf(connection: RuntimeConnection, id: string): vscode.Uri {
-  const { sandbox, container } = findTarget(connection.snapshot, id);
+  const { sandbox, container } = findById(connection.snapshot, id);
   const names = [sandbox?.name ?? id.slice(0, 13), container?.name ?? 'container'];
-  const { nodeId, endpoint } = targetOf(connection, id);
-  const query = new URLSearchParams({ node: nodeId, endpoint, id }).toString();
+  const query = targetQuery(connection, id);
   return vscode.Uri.from({ scheme, path: `/${names.map(pathPart).join('/')}.log`, query });
-}
-
-/** A name as one part of a path. */
-function pathPart(name: string): string {
-  const part = name.replace(/[^\w.-]/g, '_').slice(0, 80);
-  return /^\.*$/.test(part) ? '_' : part;
-}
-
-function parseQuery(query: string): PanelTarget | undefined {
-  const values = new URLSearchParams(query);
-  const [nodeId, endpoint, id] = ['node', 'endpoint', 'id'].map((key) => values.get(key));
-  return nodeId && endpoint && id ? { nodeId, endpoint, id } : undefined;
 }

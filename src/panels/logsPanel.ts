@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { findById } from '../model/picture.js';
 import type { Container, Sandbox } from '../model/snapshot.js';
 import type { LogHeader, LogsApi, LogsStrings } from '../protocol/logs.js';
 import type { PanelTarget } from '../protocol/panel.js';
@@ -10,7 +11,7 @@ import type { Logger } from '../util/logger.js';
 import type { LogDocuments } from './logsDocument.js';
 import { LogSession } from './logsSession.js';
 import { logsStrings } from './logsStrings.js';
-import { findConnection, findTarget, nameOf, needConnection, targetOf } from './targets.js';
+import { findConnection, nameOf, needConnection, targetOf } from './targets.js';
 import { Panels, type OpenPanel, type PanelKind } from './webview.js';
 
 /** The log panels. */
@@ -77,14 +78,14 @@ function serveLog(
 }
 
 function titleOf(store: NodeStore, target: PanelTarget): string {
-  const found = findTarget(findConnection(store, target)?.snapshot, target.id);
+  const found = findById(findConnection(store, target)?.snapshot, target.id);
   return vscode.l10n.t('Log: {0}', nameOf(found, target.id));
 }
 
 /** What the runtime's last picture says of the container. */
 function headerOf(store: NodeStore, target: PanelTarget): LogHeader {
   const connection = findConnection(store, target);
-  const found = findTarget(connection?.snapshot, target.id);
+  const found = findById(connection?.snapshot, target.id);
   const title = nameOf(found, target.id);
   if (connection?.state === 'lost' || connection?.state === 'failed') {
     const reason = connection.reason ?? connection.state;

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { JsonPath } from '../model/oci/json.js';
 import { prettyJson, spanOf } from '../model/oci/jsonText.js';
-import type { PanelTarget } from '../protocol/panel.js';
+import { findById } from '../model/picture.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
-import { findTarget, needConnection, targetOf } from './targets.js';
+import { needConnection, pathPart, queriedTarget, targetQuery } from './targets.js';
 
 const scheme = 'cri';
 const authority = 'spec';
@@ -42,7 +42,7 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     uri: vscode.Uri,
     token: vscode.CancellationToken,
   ): Promise<string | undefined> {
-    const target = uri.authority === authority ? parseQuery(uri.query) : undefined;
+    const target = uri.authority === authority ? queriedTarget(uri.query) : undefined;
     if (!target) return undefined;
     const abort = new AbortController();
     const cancel = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
@@ -79,22 +79,9 @@ function rangeOf(document: vscode.TextDocument, path: JsonPath): vscode.Range | 
 }
 
 function uriOf(connection: RuntimeConnection, id: string): vscode.Uri {
-  const { sandbox, container } = findTarget(connection.snapshot, id);
+  const { sandbox, container } = findById(connection.snapshot, id);
   const names = [sandbox?.name, container?.name].filter((name) => name !== undefined);
   const path = (names.length > 0 ? names : [id.slice(0, 13)]).map(pathPart).join('/');
-  const { nodeId, endpoint } = targetOf(connection, id);
-  const query = new URLSearchParams({ node: nodeId, endpoint, id }).toString();
+  const query = targetQuery(connection, id);
   return vscode.Uri.from({ scheme, authority, path: `/${path}/config.json`, query });
-}
-
-/** A name as one part of a path. */
-function pathPart(name: string): string {
-  const part = name.replace(/[^\w.-]/g, '_').slice(0, 80);
-  return /^\.*$/.test(part) ? '_' : part;
-}
-
-function parseQuery(query: string): PanelTarget | undefined {
-  const values = new URLSearchParams(query);
-  const [nodeId, endpoint, id] = ['node', 'endpoint', 'id'].map((key) => values.get(key));
-  return nodeId && endpoint && id ? { nodeId, endpoint, id } : undefined;
 }

@@ -1,16 +1,9 @@
 import * as vscode from 'vscode';
-import type { Container, RuntimeSnapshot, Sandbox } from '../model/snapshot.js';
+import type { Found } from '../model/picture.js';
 import { clip, visible } from '../model/visible.js';
 import type { PanelTarget } from '../protocol/panel.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
-
-/** What a panel's target is, as far as the runtime's last picture knows it. */
-export interface Found {
-  readonly sandbox?: Sandbox;
-  /** Absent when the target is the sandbox itself. */
-  readonly container?: Container;
-}
 
 export const targetOf = (connection: RuntimeConnection, id: string): PanelTarget => ({
   nodeId: connection.nodeId,
@@ -50,19 +43,27 @@ export async function needConnection(
   );
 }
 
-/** Finds a container or a sandbox by its id. */
-export function findTarget(snapshot: RuntimeSnapshot | undefined, id: string): Found {
-  for (const sandbox of snapshot?.sandboxes ?? []) {
-    if (sandbox.id === id) return { sandbox };
-    const container = sandbox.containers.find((one) => one.id === id);
-    if (container) return { sandbox, container };
-  }
-  const orphan = snapshot?.orphans.find((one) => one.id === id);
-  return orphan ? { container: orphan } : {};
-}
-
 /** `web-0/main` for a container, `web-0` for a sandbox, the id's start for what isn't known. */
 export function nameOf(found: Found, id: string): string {
   const names = [found.sandbox?.name, found.container?.name].filter((name) => name !== undefined);
   return clip(visible(names.length > 0 ? names.join('/') : id.slice(0, 13)), 100);
+}
+
+/** Names a target in the query of a document's URI. */
+export function targetQuery(connection: RuntimeConnection, id: string): string {
+  const { nodeId, endpoint } = targetOf(connection, id);
+  return new URLSearchParams({ node: nodeId, endpoint, id }).toString();
+}
+
+/** The target that {@link targetQuery} named; undefined for any other query. */
+export function queriedTarget(query: string): PanelTarget | undefined {
+  const values = new URLSearchParams(query);
+  const [nodeId, endpoint, id] = ['node', 'endpoint', 'id'].map((key) => values.get(key));
+  return nodeId && endpoint && id ? { nodeId, endpoint, id } : undefined;
+}
+
+/** A node's word as one part of a URI's path. */
+export function pathPart(name: string): string {
+  const part = name.replace(/[^\w.-]/g, '_').slice(0, 80);
+  return /^\.*$/.test(part) ? '_' : part;
 }

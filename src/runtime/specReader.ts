@@ -1,6 +1,6 @@
 import type { CriClient } from '../cri/client.js';
 import { valueText } from '../model/oci/jsonText.js';
-import { indexOf } from '../model/picture.js';
+import { findById } from '../model/picture.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
 import type { Node } from '../node/node.js';
 import { messageOf } from '../util/async.js';
@@ -39,9 +39,11 @@ export async function readSpec(request: SpecRequest): Promise<SpecText> {
 async function fromStatus({ client, snapshot, id, signal }: SpecRequest): Promise<SpecText> {
   if (!client) throw new Error('The runtime does not answer.');
   const options = signal ? { signal } : {};
-  const { info } = indexOf(snapshot).sandboxes.has(id)
-    ? await client.podSandboxStatus(id, true, options)
-    : await client.containerStatus(id, true, options);
+  const { sandbox, container } = findById(snapshot, id);
+  const { info } =
+    sandbox && !container
+      ? await client.podSandboxStatus(id, true, options)
+      : await client.containerStatus(id, true, options);
   const text = specOf(info.info ?? '');
   if (text === undefined || text === 'null') {
     throw new Error(`The runtime${snapshot ? ` ${snapshot.name}` : ''} does not give it in its status.`);
@@ -59,9 +61,8 @@ function specOf(info: string): string | undefined {
 }
 
 async function fromBundle({ node, snapshot, id, signal }: SpecRequest): Promise<SpecText> {
-  const { sandboxes, containers } = indexOf(snapshot);
-  const ancestry = (sandboxes.get(id) ?? containers.get(id))?.ancestry;
-  const bundle = ancestry?.lowLevel?.bundle;
+  const { sandbox, container } = findById(snapshot, id);
+  const bundle = (container ?? sandbox)?.ancestry.lowLevel?.bundle;
   if (bundle === undefined) {
     throw new Error('Its bundle is not known: the bundle is found through the running shim or conmon.');
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { indexOf, makeSnapshot, type Parts } from '../../../src/model/picture.js';
+import { findById, makeSnapshot, type Parts } from '../../../src/model/picture.js';
 import type { ListedContainer, ListedSandbox, RuntimeSnapshot } from '../../../src/model/snapshot.js';
 
 const header = {
@@ -82,8 +82,8 @@ test('a change is new objects on the way to it and nowhere else', async () => {
   expect(second.sandboxes).not.toBe(first.sandboxes);
   expect(second.sandboxes[0]).toBe(first.sandboxes[0]);
   expect(second.sandboxes[1]).not.toBe(first.sandboxes[1]);
-  expect(indexOf(second).containers.get('d')).toMatchObject({ state: 'exited' });
-  expect(indexOf(second).containers.get('e')).toBe(indexOf(first).containers.get('e'));
+  expect(findById(second, 'd').container).toMatchObject({ state: 'exited' });
+  expect(findById(second, 'e').container).toBe(findById(first, 'e').container);
 });
 
 test.each([

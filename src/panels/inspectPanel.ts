@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import { pathText, type JsonPath } from '../model/oci/json.js';
-import { readSpec } from '../model/oci/readSpec.js';
+import { specReading } from '../model/oci/readSpec.js';
 import type { SpecReading } from '../model/oci/spec.js';
-import { cut, valueAt, viewOf } from '../model/oci/view.js';
+import { cut, valueAt, viewing } from '../model/oci/view.js';
 import { findById } from '../model/picture.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
+import { runInTurns } from '../model/steps.js';
 import type { InspectApi, InspectStrings, SpecView } from '../protocol/inspect.js';
 import type { PanelTarget } from '../protocol/panel.js';
 import type { HostHandlers } from '../protocol/rpc.js';
 import type { RuntimeConnection, SpecText } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
+import { breathe } from '../util/async.js';
 import type { Disposable } from '../util/dispose.js';
 import type { Logger } from '../util/logger.js';
 import { inspectStrings } from './inspectStrings.js';
@@ -93,11 +95,16 @@ async function readTarget(
 ): Promise<{ reading: SpecReading; view: SpecView }> {
   const connection = await needConnection(store, target, signal);
   const spec = await connection.readSpec(target.id, signal);
-  const reading = readSpec(spec.text, { nameOfPid: (pid) => nameOfPid(connection.snapshot, pid) });
+  const turn = async (): Promise<void> => {
+    await breathe();
+    signal.throwIfAborted();
+  };
+  const context = { nameOfPid: (pid: number) => nameOfPid(connection.snapshot, pid) };
+  const reading = await runInTurns(specReading(spec.text, context), turn);
   const view = {
     title: nameOf(findById(connection.snapshot, target.id), target.id),
     source: sourceText(spec, connection),
-    sections: viewOf(reading),
+    sections: await runInTurns(viewing(reading), turn),
     problems: reading.problems,
   };
   return { reading, view };

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { JsonPath } from '../model/oci/json.js';
-import { prettyJson, spanOf } from '../model/oci/jsonText.js';
+import { findingSpan, layingOut } from '../model/oci/jsonText.js';
 import { findById } from '../model/picture.js';
+import { runInTurns } from '../model/steps.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
+import { breathe } from '../util/async.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
 import { needConnection, pathPart, queriedTarget, targetQuery } from './targets.js';
 
@@ -30,7 +32,7 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     const already = vscode.workspace.textDocuments.some((open) => open.uri.toString() === uri.toString());
     if (already) this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
-    const selection = path && rangeOf(document, path);
+    const selection = path && (await rangeOf(document, path));
     await vscode.window.showTextDocument(document, {
       preview: false,
       ...(selection === undefined ? {} : { selection }),
@@ -48,7 +50,7 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     const cancel = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
     try {
       const connection = await needConnection(this.store, target, abort.signal);
-      return laidOut((await connection.readSpec(target.id, abort.signal)).text);
+      return await laidOut((await connection.readSpec(target.id, abort.signal)).text);
     } finally {
       cancel.dispose();
     }
@@ -60,18 +62,18 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
 }
 
 /** What is no JSON is shown as it is: the editor's own error marks tell more than a refusal. */
-function laidOut(text: string): string {
+async function laidOut(text: string): Promise<string> {
   try {
-    return prettyJson(text);
+    return await runInTurns(layingOut(text), breathe);
   } catch {
     return text;
   }
 }
 
-function rangeOf(document: vscode.TextDocument, path: JsonPath): vscode.Range | undefined {
+async function rangeOf(document: vscode.TextDocument, path: JsonPath): Promise<vscode.Range | undefined> {
   try {
     // With the document's own line ends, so that offsets are its own.
-    const span = spanOf(document.getText(), path);
+    const span = await runInTurns(findingSpan(document.getText(), path), breathe);
     return span && new vscode.Range(document.positionAt(span.start), document.positionAt(span.start));
   } catch {
     return undefined;

@@ -1,9 +1,10 @@
 import type { CriClient } from '../cri/client.js';
-import { valueText } from '../model/oci/jsonText.js';
+import { findingText } from '../model/oci/jsonText.js';
 import { findById } from '../model/picture.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
+import { runInTurns } from '../model/steps.js';
 import type { Node } from '../node/node.js';
-import { messageOf } from '../util/async.js';
+import { breathe, messageOf } from '../util/async.js';
 import type { SpecText } from './connection.js';
 
 /** A config.json beyond this is no spec that runc would have read. */
@@ -44,7 +45,7 @@ async function fromStatus({ client, snapshot, id, signal }: SpecRequest): Promis
     sandbox && !container
       ? await client.podSandboxStatus(id, true, options)
       : await client.containerStatus(id, true, options);
-  const text = specOf(info.info ?? '');
+  const text = await specOf(info.info ?? '');
   if (text === undefined || text === 'null') {
     throw new Error(`The runtime${snapshot ? ` ${snapshot.name}` : ''} does not give it in its status.`);
   }
@@ -52,9 +53,9 @@ async function fromStatus({ client, snapshot, id, signal }: SpecRequest): Promis
 }
 
 /** The text as the runtime wrote it: parsing and printing it again would round 64-bit numbers. */
-function specOf(info: string): string | undefined {
+async function specOf(info: string): Promise<string | undefined> {
   try {
-    return valueText(info, ['runtimeSpec']);
+    return await runInTurns(findingText(info, ['runtimeSpec']), breathe);
   } catch {
     return undefined;
   }

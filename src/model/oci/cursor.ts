@@ -1,3 +1,4 @@
+import { runNow, type Steps } from '../steps.js';
 import {
   pathText,
   type JsonArray,
@@ -153,7 +154,16 @@ export class Cursor {
 
   /** Rows of the members nobody asked for, to be shown in place. */
   rest(): SpecRow[] {
-    const rows = [...this.#left].map(([key, node]) => this.reading.row(this.at(key), key, node));
+    return runNow(this.resting());
+  }
+
+  /** As {@link rest}, in steps. */
+  *resting(): Steps<SpecRow[]> {
+    const rows: SpecRow[] = [];
+    for (const [key, node] of this.#left) {
+      rows.push(this.reading.row(this.at(key), key, node));
+      yield;
+    }
     this.#left.clear();
     return rows;
   }

@@ -1,3 +1,5 @@
+import { runNow, type Steps } from '../steps.js';
+
 /**
  * JSON that keeps what JSON.parse loses: numbers as they were written (a 64-bit limit is beyond 2^53), keys that
  * occur twice, and where each value stands in the text. Nesting costs memory, never stack.
@@ -35,11 +37,18 @@ export type JsonNode = JsonScalar | JsonArray | JsonObject;
 export type JsonType = JsonNode['type'];
 
 /** Parses a document. @throws SyntaxError with JSON.parse's own message */
-export function parseJson(text: string): JsonNode {
+export const parseJson = (text: string): JsonNode => runNow(parsing(text));
+
+/** As {@link parseJson}, in steps. */
+export function* parsing(text: string): Steps<JsonNode> {
   // Checks the whole grammar (and does so without recursion), so that what follows can trust the text.
   JSON.parse(text);
+  yield;
   const builder = new TreeBuilder(text);
-  for (const token of tokens(text)) builder.add(token);
+  for (const token of tokens(text)) {
+    builder.add(token);
+    yield;
+  }
   return builder.root;
 }
 

@@ -1,15 +1,22 @@
-import { nodeAt, parseJson, tokens, type JsonPath } from './json.js';
+import { runNow, type Steps } from '../steps.js';
+import { nodeAt, parsing, tokens, type JsonPath } from './json.js';
 
 /** Deeper levels are not indented further: a hostile text of 10,000 levels would grow to hundreds of megabytes. */
 const deepestIndent = 60;
+/** Joined at once; a million of them at the end would take longer than a turn may. */
+const partsAtOnce = 4096;
 
 /**
  * Sets valid JSON out in lines, two spaces a level. Scalars, duplicate keys and the order of keys stay as written.
  * @throws SyntaxError when it is no JSON
  */
-export function prettyJson(text: string): string {
+export const prettyJson = (text: string): string => runNow(layingOut(text));
+
+/** As {@link prettyJson}, in steps. */
+export function* layingOut(text: string): Steps<string> {
   JSON.parse(text);
-  const parts: string[] = [];
+  const done: string[] = [];
+  let parts: string[] = [];
   let depth = 0;
   let opened = false;
   const newLine = (): void => void parts.push('\n', '  '.repeat(Math.min(depth, deepestIndent)));
@@ -23,20 +30,30 @@ export function prettyJson(text: string): string {
     parts.push(text.slice(start, end));
     if (kind === ',') newLine();
     else if (kind === ':') parts.push(' ');
+    if (parts.length >= partsAtOnce) {
+      done.push(parts.join(''));
+      parts = [];
+    }
+    yield;
   }
   parts.push('\n');
-  return parts.join('');
+  return [...done, ...parts].join('');
+}
+
+export interface TextSpan {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
  * Where the value at a path stands in a JSON text, in UTF-16 units.
  * @throws SyntaxError when it is no JSON
  */
-export function spanOf(
-  text: string,
-  path: JsonPath,
-): { readonly start: number; readonly end: number } | undefined {
-  const node = nodeAt(parseJson(text), path);
+export const spanOf = (text: string, path: JsonPath): TextSpan | undefined => runNow(findingSpan(text, path));
+
+/** As {@link spanOf}, in steps. */
+export function* findingSpan(text: string, path: JsonPath): Steps<TextSpan | undefined> {
+  const node = nodeAt(yield* parsing(text), path);
   return node && { start: node.start, end: node.end };
 }
 
@@ -45,7 +62,11 @@ export function spanOf(
  * passing its numbers through JavaScript's. Undefined when there is none.
  * @throws SyntaxError when it is no JSON
  */
-export function valueText(text: string, path: JsonPath): string | undefined {
-  const span = spanOf(text, path);
+export const valueText = (text: string, path: JsonPath): string | undefined =>
+  runNow(findingText(text, path));
+
+/** As {@link valueText}, in steps. */
+export function* findingText(text: string, path: JsonPath): Steps<string | undefined> {
+  const span = yield* findingSpan(text, path);
   return span && text.slice(span.start, span.end);
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.js';
 import type { Cursor } from './cursor.js';
 import { looksSecret } from './secrets.js';
 import type { SpecRow } from './spec.js';
@@ -36,12 +37,14 @@ const meanings: ReadonlyMap<string, string> = new Map([
 const telling = ['ro', 'rro', 'rw', 'rslave', 'slave', 'rshared', 'shared', 'idmap', 'ridmap'];
 
 /** `mounts`: a row each, named by its destination. */
-export function mountRows(spec: Cursor): SpecRow[] {
-  return spec.array('mounts').flatMap((item, index) => {
-    const path = [...spec.at('mounts'), index];
-    const mount = spec.reading.object(path, item);
-    return mount ? [mountRow(mount)] : [];
-  });
+export function* mountRows(spec: Cursor): Steps<SpecRow[]> {
+  const rows: SpecRow[] = [];
+  for (const [index, item] of spec.array('mounts').entries()) {
+    const mount = spec.reading.object([...spec.at('mounts'), index], item);
+    if (mount) rows.push(mountRow(mount));
+    yield;
+  }
+  return rows;
 }
 
 function mountRow(mount: Cursor): SpecRow {

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.js';
 import { isScalar, type Cursor, type Reading } from './cursor.js';
 import type { JsonNode, JsonPath } from './json.js';
 import { looksSecret, secretName } from './secrets.js';
@@ -24,12 +25,18 @@ export function processRows(process: Cursor): SpecRow[] {
 }
 
 /** `process.env`, or another list of `NAME=value`. */
-export function envRows(reading: Reading, path: JsonPath, items: readonly JsonNode[]): SpecRow[] {
+export function* envRows(reading: Reading, path: JsonPath, items: readonly JsonNode[]): Steps<SpecRow[]> {
   const last = new Map<string, number>();
-  items.forEach((item, index) => last.set(nameOf(item), index));
-  return items.map((item, index) =>
-    envRow(reading, [...path, index], item, last.get(nameOf(item)) !== index),
-  );
+  for (const [index, item] of items.entries()) {
+    last.set(nameOf(item), index);
+    yield;
+  }
+  const rows: SpecRow[] = [];
+  for (const [index, item] of items.entries()) {
+    rows.push(envRow(reading, [...path, index], item, last.get(nameOf(item)) !== index));
+    yield;
+  }
+  return rows;
 }
 
 /** `process.capabilities`, a row a set. */

@@ -1,3 +1,4 @@
+import { runNow } from '../steps.js';
 import { isScalar, type Cursor } from './cursor.js';
 import type { JsonNode } from './json.js';
 import { envRows } from './readProcess.js';
@@ -104,7 +105,7 @@ function hookRow(hooks: Cursor, stage: string, item: JsonNode, index: number): S
   const children = [
     ...hook.field('path', 'Path', 'string'),
     ...hook.array('args').map((arg, at) => hook.reading.row([...hook.at('args'), at], `Argument ${at}`, arg)),
-    ...envRows(hook.reading, hook.at('env'), hook.array('env')),
+    ...runNow(envRows(hook.reading, hook.at('env'), hook.array('env'))),
     ...hook.field('timeout', 'Timeout', 'number', (text) => `${text} s`),
     ...hook.rest(),
   ];

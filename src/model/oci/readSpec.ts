@@ -1,5 +1,6 @@
+import { runNow, type Steps } from '../steps.js';
 import { Reading, type Cursor } from './cursor.js';
-import { parseJson, pathText, type JsonNode, type JsonPath } from './json.js';
+import { parsing, pathText, type JsonNode, type JsonPath } from './json.js';
 import { mountRows } from './readMounts.js';
 import { namespaceRows } from './readNamespaces.js';
 import { capabilityRows, envRows, processRows } from './readProcess.js';
@@ -12,14 +13,18 @@ import { sectionIds, type SectionId, type SpecContext, type SpecReading, type Sp
  * wrote: unknown members are shown, values of a wrong type are shown as they are. Sections without rows are left out.
  * @throws Error with a reason for people when the text is no JSON or no object
  */
-export function readSpec(text: string, context: SpecContext = {}): SpecReading {
-  const root = parseRoot(text);
+export const readSpec = (text: string, context: SpecContext = {}): SpecReading =>
+  runNow(specReading(text, context));
+
+/** As {@link readSpec}, in steps: between values, and between the rows of the lists that can be long. */
+export function* specReading(text: string, context: SpecContext): Steps<SpecReading> {
+  const root = yield* parsingRoot(text);
   const reading = new Reading(text, context);
   const spec = reading.object([], root);
   if (!spec)
     throw new Error(`the spec is not a JSON object but ${root.type === 'array' ? 'a list' : root.type}`);
-  const rows = sectionRows(spec);
-  for (const path of duplicatePaths(root)) {
+  const rows = yield* sectionRows(spec);
+  for (const path of yield* duplicatePaths(root)) {
     reading.problems.push({ path, message: `${pathText(path)} occurs more than once; the last one counts` });
   }
   return {
@@ -28,31 +33,31 @@ export function readSpec(text: string, context: SpecContext = {}): SpecReading {
   };
 }
 
-function parseRoot(text: string): JsonNode {
+function* parsingRoot(text: string): Steps<JsonNode> {
   if (text.trim() === '') throw new Error('the spec is empty');
   try {
-    return parseJson(text);
+    return yield* parsing(text);
   } catch (error) {
     // Without JSON.parse's own message, which quotes the text and so may show a secret.
     throw new Error('the spec is not valid JSON; it may be cut short', { cause: error });
   }
 }
 
-function sectionRows(spec: Cursor): Readonly<Record<SectionId, readonly SpecRow[]>> {
+function* sectionRows(spec: Cursor): Steps<Readonly<Record<SectionId, readonly SpecRow[]>>> {
   const { reading } = spec;
   const process = spec.object('process');
   const linux = spec.object('linux');
   const rows = {
     process: process ? processRows(process) : [],
-    environment: process ? envRows(reading, process.at('env'), process.array('env')) : [],
+    environment: process ? yield* envRows(reading, process.at('env'), process.array('env')) : [],
     capabilities: process ? capabilityRows(process.object('capabilities')) : [],
     root: rootRows(spec, linux),
-    mounts: mountRows(spec),
+    mounts: yield* mountRows(spec),
     namespaces: linux ? namespaceRows(linux) : [],
     resources: linux ? resourceRows(linux) : [],
     seccomp: linux ? seccompRows(linux) : [],
     hooks: hookRows(spec),
-    annotations: spec.object('annotations')?.rest() ?? [],
+    annotations: yield* annotationRows(spec.object('annotations')),
     paths: linux ? pathRows(linux) : [],
     sysctl: linux?.object('sysctl')?.rest() ?? [],
     devices: linux ? deviceRows(linux) : [],
@@ -60,6 +65,10 @@ function sectionRows(spec: Cursor): Readonly<Record<SectionId, readonly SpecRow[
   // Last: what no section asked for.
   for (const cursor of [process, linux, spec]) cursor?.leave();
   return { ...rows, other: reading.leftovers };
+}
+
+function* annotationRows(annotations: Cursor | undefined): Steps<SpecRow[]> {
+  return annotations ? yield* annotations.resting() : [];
 }
 
 /** `root`, and what else says how the container looks from inside. */
@@ -77,8 +86,11 @@ function rootRows(spec: Cursor, linux: Cursor | undefined): SpecRow[] {
   ];
 }
 
+/** More are of no use to a person, and each may have a path as long as the document is deep. */
+const mostDuplicates = 20;
+
 /** Where a key occurs twice; walks without recursion, as a document may be nested deeply. */
-function duplicatePaths(root: JsonNode): JsonPath[] {
+function* duplicatePaths(root: JsonNode): Steps<JsonPath[]> {
   const found: JsonPath[] = [];
   interface Step {
     readonly node: JsonNode;
@@ -91,7 +103,8 @@ function duplicatePaths(root: JsonNode): JsonPath[] {
     return path;
   };
   const waiting: Step[] = [{ node: root, key: '', parent: undefined }];
-  for (let step = waiting.pop(); step; step = waiting.pop()) {
+  for (let step = waiting.pop(); step && found.length < mostDuplicates; step = waiting.pop()) {
+    yield;
     const parent = step;
     if (step.node.type === 'array') {
       step.node.items.forEach((node, key) => waiting.push({ node, key, parent }));

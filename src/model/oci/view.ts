@@ -1,3 +1,4 @@
+import { runNow, type Steps } from '../steps.js';
 import { pathText, type JsonPath } from './json.js';
 import type { SectionId, SpecReading, SpecRow } from './spec.js';
 
@@ -22,8 +23,20 @@ export interface ViewSection {
 export const longestValue = 4000;
 
 /** The sections as a view may have them. Names are cut too; they come from strangers as well. */
-export function viewOf(reading: SpecReading): readonly ViewSection[] {
-  return reading.sections.map(({ id, rows }) => ({ id, rows: rows.map(viewRow) }));
+export const viewOf = (reading: SpecReading): readonly ViewSection[] => runNow(viewing(reading));
+
+/** As {@link viewOf}, in steps. */
+export function* viewing(reading: SpecReading): Steps<readonly ViewSection[]> {
+  const sections: ViewSection[] = [];
+  for (const { id, rows } of reading.sections) {
+    const shown: ViewRow[] = [];
+    for (const row of rows) {
+      shown.push(viewRow(row));
+      yield;
+    }
+    sections.push({ id, rows: shown });
+  }
+  return sections;
 }
 
 /** A value that a person asked to see or copy. `cut` bounds it for the view. */

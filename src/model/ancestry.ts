@@ -7,8 +7,7 @@ import type {
   ProcessTable,
 } from './process.js';
 import { sameStrings } from './proc.js';
-import { familyOf, type MonitorFamily } from './runtimes/index.js';
-import { gvisorOf } from './runtimes/lowLevel.js';
+import { boundaryOf, familyOf, helperOf } from './runtimes/index.js';
 
 /**
  * The parent of a process, if it is in the table. A process that started after its supposed child got the pid of the real
@@ -24,7 +23,7 @@ export function parentOf(process: ProcessRecord, table: ProcessTable): ProcessRe
 /**
  * Orders the processes of one container: depth-first by parentage, the oldest first among siblings. The oldest of
  * those whose parent is not of the container leads, which is the container's first process: what was executed into it
- * later also has the shim, or the runtime, for a parent.
+ * later also has the shim, or the runtime, for a parent. A boundary (gVisor, Kata) leads its helpers, which are often older.
  */
 export function orderMembers(members: readonly ProcessRecord[]): readonly ProcessRecord[] {
   if (members.length < 2) return members;
@@ -35,6 +34,7 @@ export function orderMembers(members: readonly ProcessRecord[]): readonly Proces
     if (member.ppid === member.pid || !rest.has(member.ppid)) roots.push(member);
     else groupOf(children, member.ppid).push(member);
   }
+  leadWithBoundary(roots);
   const ordered: ProcessRecord[] = [];
   const visit = (top: ProcessRecord): void => {
     // A stack instead of recursion, since a chain of parents may be as long as the node's pid limit allows.
@@ -49,6 +49,16 @@ export function orderMembers(members: readonly ProcessRecord[]): readonly Proces
   // What is left are circles, which only a table read while pids were reused can hold.
   for (const member of [...rest.values()]) visit(member);
   return ordered;
+}
+
+/** Only if nothing else is there, since a process inside of a common container may call itself anything. */
+function leadWithBoundary(roots: ProcessRecord[]): void {
+  if (!roots.every((root) => boundaryOf(root) ?? helperOf(root))) return;
+  const [boundary] = roots.splice(
+    roots.findIndex((root) => boundaryOf(root)),
+    1,
+  );
+  if (boundary) roots.unshift(boundary);
 }
 
 function byAge(a: ProcessRecord, b: ProcessRecord): number {
@@ -68,26 +78,34 @@ export function childrenByParent(table: ProcessTable): ReadonlyMap<number, reado
   return children;
 }
 
+/** What stands above a process, process 1 first, as far as it is in the table. */
+function ancestorsOf(process: ProcessRecord, table: ProcessTable): readonly ProcessRecord[] {
+  const line = new Set<ProcessRecord>();
+  let next = parentOf(process, table);
+  for (; next !== undefined && !line.has(next); next = parentOf(next, table)) line.add(next);
+  return [...line].reverse();
+}
+
 /**
- * How the processes of a sandbox or container descend from process 1.
+ * How the processes of a sandbox or container descend from process 1. All that stands above its monitor has the role
+ * `init`: process 1 alone most often, also a subreaper, k3s, or the containerd that is the parent of the first shim.
  * @param members in the order of {@link orderMembers}, one at least
+ * @param apart the monitor, where it is not the parent of the first process
  */
 export function ancestryOf(
   target: { readonly id: string; readonly role: 'sandbox' | 'container' },
   members: readonly [ProcessRecord, ...ProcessRecord[]],
   table: ProcessTable,
+  apart?: ProcessRecord,
 ): Ancestry {
   const [first, ...rest] = members;
-  const parent = parentOf(first, table);
-  const family = parent && familyOf(parent);
-  const adopter = family ? parentOf(parent, table) : parent;
+  const above = apart ? [...ancestorsOf(apart, table), apart] : ancestorsOf(first, table);
   const links = [
-    ...(adopter ? [linkOf(adopter, 'init')] : []),
-    ...(family ? [linkOf(parent, family.role)] : []),
+    ...above.map((process) => linkOf(process, familyOf(process)?.role ?? 'init')),
     linkOf(first, target.role),
     ...rest.map((member) => linkOf(member, 'child')),
   ];
-  const lowLevel = lowLevelOf(target.id, first, parent, family);
+  const lowLevel = lowLevelOf(target.id, first, above.at(-1));
   return lowLevel ? { links, lowLevel } : { links };
 }
 
@@ -96,17 +114,18 @@ function linkOf(process: ProcessRecord, role: ProcessRole): ProcessInfo {
   return { pid, ppid, role, command: argv.length > 0 ? argv : [`[${comm}]`], startedAt };
 }
 
+/** By the first process itself where it is a boundary that tells, else by what stands right above it. */
 function lowLevelOf(
   id: string,
   first: ProcessRecord,
-  parent: ProcessRecord | undefined,
-  family: MonitorFamily | undefined,
+  above: ProcessRecord | undefined,
 ): LowLevelRuntime | undefined {
-  const told = parent && family?.lowLevel(parent, id);
-  const gvisor = gvisorOf(first, id);
-  if (!gvisor || !family || told?.bundle === undefined) return gvisor ?? told;
-  const source = `bundle by ${family.role} ${first.ppid}; ${gvisor.source}`;
-  return { ...gvisor, bundle: told.bundle, source };
+  const own = boundaryOf(first)?.lowLevel?.(first, id);
+  const family = above && familyOf(above);
+  if (!family) return own;
+  const told = family.lowLevel(above, id);
+  if (!own || told.bundle === undefined) return own ?? told;
+  return { ...own, bundle: told.bundle, source: `bundle by ${family.role} ${above.pid}; ${own.source}` };
 }
 
 /** The ancestry before where it says the same, else the present one with those links of it that say the same. */

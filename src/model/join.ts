@@ -1,7 +1,8 @@
-import { ancestryOf, childrenByParent, keepAncestry, orderMembers, parentOf } from './ancestry.js';
+import { ancestryOf, keepAncestry, orderMembers, parentOf } from './ancestry.js';
 import { cgroupOwners, type CgroupOwners } from './cgroupOwner.js';
 import type { Ancestry, ProcessRecord, ProcessTable } from './process.js';
-import { familyOf } from './runtimes/index.js';
+import { familyOf, helperOf } from './runtimes/index.js';
+import { ToldProcesses } from './toldProcesses.js';
 
 /** A sandbox or container whose processes are looked for. */
 export interface JoinTarget {
@@ -133,10 +134,25 @@ function placeAnew(
   input: JoinInput,
 ): Found | undefined {
   const before = input.previous?.placements.get(target.id);
-  const placement =
-    place(target, 'cgroup', own, input.table, before) ??
-    place(target, 'status', told.membersOf(target, before), input.table, before);
-  return placement && { placement, made: { processes: own, above: aboveOf(placement, input.table) } };
+  const inside = insidersOf(target, own, input.table);
+  const [by, members] = inside.every(helperOf)
+    ? (['status', told.membersOf(target, before)] as const)
+    : (['cgroup', inside] as const);
+  const [first, ...rest] = orderMembers(members);
+  if (!first) return undefined;
+  const apart = told.monitorApart(first, target);
+  const ancestry = ancestryOf(target, [first, ...rest], input.table, apart);
+  const placement: Placement = {
+    pid: first.pid,
+    startTicks: first.startTicks,
+    by,
+    members: [first.pid, ...rest.map(({ pid }) => pid)],
+    ancestry: before ? keepAncestry(before.ancestry, ancestry) : ancestry,
+  };
+  return {
+    placement: before && samePlacement(before, placement) ? before : placement,
+    made: { processes: own, above: aboveOf(placement, input.table) },
+  };
 }
 
 /** The records above the first process, if the ancestry begins where it should. */
@@ -166,41 +182,25 @@ async function membersByOwner(
   return members;
 }
 
-function place(
-  target: JoinTarget,
-  by: 'cgroup' | 'status',
-  processes: readonly ProcessRecord[],
-  table: ProcessTable,
-  before: Placement | undefined,
-): Placement | undefined {
-  const [first, ...rest] = orderMembers(withoutMonitor(target.id, processes, table));
-  if (!first) return undefined;
-  const ancestry = ancestryOf(target, [first, ...rest], table);
-  const placement: Placement = {
-    pid: first.pid,
-    startTicks: first.startTicks,
-    by,
-    members: [first.pid, ...rest.map(({ pid }) => pid)],
-    ancestry: before ? keepAncestry(before.ancestry, ancestry) : ancestry,
-  };
-  return before && samePlacement(before, placement) ? before : placement;
-}
-
 /**
- * Kata's shim may sit in the cgroup of its own sandbox (sandbox_cgroup_only), above what it made. A process inside a
- * container can't pass for such a shim: its parent is of the container too, or a shim.
+ * Those in the cgroup of a target that are of it. Not gVisor's helpers of the pod's containers in the sandbox's, and not
+ * Kata's shim, which may sit in the cgroup of its own sandbox (sandbox_cgroup_only), above what it made. A process inside
+ * a container can't pass for such a shim: its parent is of the container too, or a shim.
  */
-function withoutMonitor(
-  id: string,
+function insidersOf(
+  { id }: JoinTarget,
   processes: readonly ProcessRecord[],
   table: ProcessTable,
 ): readonly ProcessRecord[] {
-  const isMonitor = (process: ProcessRecord): boolean => {
+  const isOutsider = (process: ProcessRecord): boolean => {
+    const served = helperOf(process)?.servedBy?.(process);
+    if (served !== undefined && served !== id && !processes.some(({ pid }) => pid === process.ppid))
+      return true;
     if (familyOf(process)?.idOf(process) !== id) return false;
     const parent = parentOf(process, table);
     return !parent || (!processes.includes(parent) && !familyOf(parent));
   };
-  return processes.some(isMonitor) ? processes.filter((process) => !isMonitor(process)) : processes;
+  return processes.some(isOutsider) ? processes.filter((process) => !isOutsider(process)) : processes;
 }
 
 function samePlacement(a: Placement, b: Placement): boolean {
@@ -212,48 +212,6 @@ function samePlacement(a: Placement, b: Placement): boolean {
     a.members.length === b.members.length &&
     a.members.every((pid, index) => pid === b.members[index])
   );
-}
-
-/** Finds processes by the pids that the runtime told. */
-class ToldProcesses {
-  readonly #input: JoinInput;
-  readonly #owners: CgroupOwners;
-  #children: ReadonlyMap<number, readonly ProcessRecord[]> | undefined;
-
-  constructor(input: JoinInput, owners: CgroupOwners) {
-    this.#input = input;
-    this.#owners = owners;
-  }
-
-  /** The told process and its descendants; none when nothing was told, or what was told can't be true. */
-  membersOf(target: JoinTarget, before: Placement | undefined): ProcessRecord[] {
-    const first = this.#firstOf(target, before);
-    if (!first) return [];
-    const owner = this.#owners.ownerOf(first);
-    this.#children ??= childrenByParent(this.#input.table);
-    const members = new Set([first]);
-    // A set is walked over what is added on the way, and each process only once, even if parents go in a circle.
-    for (const member of members) {
-      for (const child of this.#children.get(member.pid) ?? []) {
-        if (this.#owners.ownerOf(child) === owner) members.add(child);
-      }
-    }
-    return [...members];
-  }
-
-  #firstOf(target: JoinTarget, before: Placement | undefined): ProcessRecord | undefined {
-    // After exit CRI-O goes on telling the old pid, which may name a stranger by now (runtimes.md, trap 2).
-    if (!target.running) return undefined;
-    const { table, knownPids } = this.#input;
-    const told = knownPids?.get(target.id);
-    const remembered = before?.by === 'status' ? before : undefined;
-    const process = table.processes.get(told ?? remembered?.pid ?? 0);
-    if (!process) return undefined;
-    if (told === undefined && process.startTicks !== remembered?.startTicks) return undefined;
-    // gVisor runs a pod in one process, which may be in the cgroup of the sandbox.
-    const owner = this.#owners.ownerOf(process);
-    return owner === undefined || owner === target.sandboxId ? process : undefined;
-  }
 }
 
 const TURN_MS = 10;

@@ -60,8 +60,9 @@ export interface LowLevelRuntime {
 /** How a sandbox or container descends from process 1, root first. */
 export interface Ancestry {
   /**
-   * Process 1 (or the subreaper that adopted the shim), the shim or conmon, the first process, then its
-   * children in depth-first order. Empty when none is known, then `reason` says why.
+   * Process 1 and whatever else stands above the monitor (a subreaper, k3s, the containerd of a first shim), the shim or
+   * conmon, the first process, then its children in depth-first order. Of gVisor and Kata the first process is the one in
+   * which the whole pod runs, and its helpers are children. Empty when none is known, then `reason` says why.
    */
   readonly links: readonly ProcessInfo[];
   readonly lowLevel?: LowLevelRuntime;

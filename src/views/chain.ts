@@ -119,7 +119,7 @@ function programOf({ role, command }: ProcessInfo): string {
 function roleOf({ role, pid }: ProcessInfo, { context: { t } }: Chain): string {
   switch (role) {
     case 'init':
-      return pid === 1 ? t('init') : t('subreaper');
+      return pid === 1 ? t('init') : t('ancestor');
     case 'shim':
       return t('shim');
     case 'monitor':

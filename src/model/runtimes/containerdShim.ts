@@ -4,12 +4,13 @@ import { statePathUnder } from './lowLevel.js';
 
 const PREFIX = 'containerd-shim';
 
-/** RuncRoot of containerd's runc shims (cmd/containerd-shim-runc-v2/process/init.go). */
+/** RuncRoot of containerd's runc shims (cmd/containerd-shim-runc-v2/process/init.go), whatever its `state` is set to. */
 const RUNC_ROOT = '/run/containerd/runc';
 
 /**
- * containerd's shims: `containerd-shim-runc-v2` (one for a pod), `containerd-shim-runc-v1` and the first one, plain
- * `containerd-shim` (one for a container), and others' that keep to the same contract, like `containerd-shim-kata-v2`.
+ * containerd's shims, also of k3s, RKE2, k0s and MicroK8s: `containerd-shim-runc-v2` (one for a pod),
+ * `containerd-shim-runc-v1` and the first one, plain `containerd-shim` (one for a container, and containerd's child), and
+ * others' that keep to the same contract, like `containerd-shim-kata-v2` and `containerd-shim-runsc-v1`.
  */
 export const containerdShim: MonitorFamily = {
   name: 'containerd shim',
@@ -20,25 +21,32 @@ export const containerdShim: MonitorFamily = {
   lowLevel: (shim, id) => shimLowLevel(shim, id, RUNC_ROOT),
 };
 
-function shimId({ argv }: ProcessRecord): string | undefined {
+function shimId({ argv, cwd }: ProcessRecord): string | undefined {
   const id = flagOf(argv, 'id');
   if (id !== undefined) return id;
   // The first shim has no -id; its working folder's name is one: …/io.containerd.runtime.v1.linux/NAMESPACE/ID.
-  const folder = flagOf(argv, 'workdir');
+  const folder = flagOf(argv, 'workdir') ?? (cwd !== undefined && bundleFolder.test(cwd) ? cwd : undefined);
   return folder === undefined ? undefined : baseName(folder);
 }
 
+/** `STATE/io.containerd.runtime.v2.task/NAMESPACE/ID`, and `…v1.linux/…` of the first shim. */
+const bundleFolder = /\/io\.containerd\.runtime\.v\d\.[a-z]+\/[^/]+\/[^/]+$/;
+
 /** @param defaultRoot the runtime's `--root` where the shim's command line names none */
 export function shimLowLevel(shim: ProcessRecord, id: string, defaultRoot: string): LowLevelRuntime {
-  const name = lowLevelName(shim);
+  const { name, assumed } = lowLevelName(shim);
   const bundle = bundleBeside(shim, id);
   const namespace = flagOf(shim.argv, 'namespace');
   const told = flagOf(shim.argv, 'runtime-root');
-  const root = told ?? defaultRoot;
-  const statePath = namespace === undefined ? undefined : statePathUnder(`${root}/${namespace}`, name, id);
+  // The default is that of runc's own shims only.
+  const root = told ?? (name === 'runc' ? defaultRoot : undefined);
+  const statePath =
+    namespace === undefined || root === undefined
+      ? undefined
+      : statePathUnder(`${root}/${namespace}`, name, id);
   const sources = [
     bundle === undefined ? `command line of shim ${shim.pid}` : `cwd of shim ${shim.pid}`,
-    `name by the shim's program`,
+    assumed ? `${name} assumed, as the bundle's options.json may name another` : `name by the shim's program`,
     ...(statePath === undefined || told !== undefined ? [] : [`state path assumed from the default ${root}`]),
   ];
   return {
@@ -49,9 +57,10 @@ export function shimLowLevel(shim: ProcessRecord, id: string, defaultRoot: strin
   };
 }
 
-/** `containerd-shim-NAME-vN` runs NAME, unless its options say otherwise, which only the bundle tells. */
-function lowLevelName(shim: ProcessRecord): string {
-  return /^containerd-shim-(.+?)(-v\d+)?$/.exec(programOf(shim))?.[1] ?? 'runc';
+/** `containerd-shim-NAME-vN` runs NAME; that for runc also crun, youki or runsc, if its options (BinaryName) say so. */
+function lowLevelName(shim: ProcessRecord): { readonly name: string; readonly assumed: boolean } {
+  const name = /^containerd-shim-(.+?)(-v\d+)?$/.exec(programOf(shim))?.[1] ?? 'runc';
+  return { name, assumed: name === 'runc' };
 }
 
 /** A shim works in the bundle it was started for; those of the pod's other containers are that one's siblings. */

@@ -21,6 +21,26 @@ export interface MonitorFamily {
   readonly ownCgroups?: readonly string[];
 }
 
+/**
+ * A runtime that keeps a pod behind a boundary, a kernel or a virtual machine of its own: the pod and all its containers
+ * are one process of the node, with helpers beside it, and no process of the node is a process of a container.
+ * In an ancestry that one is the first process of the sandbox and of each container, and helpers are its children.
+ */
+export interface BoundaryFamily {
+  /** For people: `gVisor`. */
+  readonly name: string;
+  /** Whether a process is one in which a pod runs. */
+  isBoundary(process: ProcessRecord): boolean;
+  /** Whether a process serves a boundary from outside, with files for example. */
+  isHelper(process: ProcessRecord): boolean;
+  /** The sandbox or container that a helper is for, if its command line says so; else it is for the sandbox. */
+  servedBy?(helper: ProcessRecord): string | undefined;
+  /** Whether a shim can be the one of a boundary that descends from process 1, not from the shim. */
+  isShim?(monitor: ProcessRecord): boolean;
+  /** What a boundary's command line tells of the runtime that made container or sandbox `id`. */
+  lowLevel?(boundary: ProcessRecord, id: string): LowLevelRuntime;
+}
+
 /** The file name of the program that a process says it runs; its comm where it has no arguments. */
 export function programOf(process: Pick<ProcessRecord, 'argv' | 'comm'>): string {
   const [path] = process.argv;

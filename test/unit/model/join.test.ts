@@ -181,10 +181,15 @@ describe('ancestry', () => {
     });
   });
 
-  it('begins with the subreaper that adopted the shim', async () => {
+  it('has all that stands above the shim: a subreaper, k3s', async () => {
     const reaper = process({ pid: 40, ppid: 1, comm: 'systemd', argv: ['/lib/systemd/systemd', '--user'] });
     const processes = [init, reaper, { ...shim, ppid: 40 }, process({ pid: 200, ppid: 100, ...within(ONE) })];
-    expect(await chain([container(ONE)], processes)).toEqual(['init 40', 'shim 100', 'container 200']);
+    expect(await chain([container(ONE)], processes)).toEqual([
+      'init 1',
+      'init 40',
+      'shim 100',
+      'container 200',
+    ]);
   });
 
   it('shows what is true when no shim is there', async () => {
@@ -275,7 +280,7 @@ describe('low-level runtime', () => {
       bundle: `${task}/${ONE}`,
       statePath: `/run/containerd/runc/k8s.io/${ONE}/state.json`,
       source:
-        "cwd of shim 100; name by the shim's program; state path assumed from the default /run/containerd/runc",
+        "cwd of shim 100; runc assumed, as the bundle's options.json may name another; state path assumed from the default /run/containerd/runc",
     });
   });
 
@@ -283,9 +288,14 @@ describe('low-level runtime', () => {
     const { cwd: _, ...blind } = shim;
     expect(await lowLevel(blind)).not.toHaveProperty('bundle');
     expect(await lowLevel({ ...shim, cwd: '/' })).not.toHaveProperty('bundle');
+    expect(await lowLevel({ ...shim, cwd: `/x/${TWO}` })).not.toHaveProperty('bundle');
+  });
+
+  it('knows a bundle by its path where the shim was given no id, and then guesses no state', async () => {
     expect(await lowLevel({ ...shim, argv: ['/usr/bin/containerd-shim-runc-v2'] })).toEqual({
       name: 'runc',
-      source: "command line of shim 100; name by the shim's program",
+      bundle: `${task}/${ONE}`,
+      source: "cwd of shim 100; runc assumed, as the bundle's options.json may name another",
     });
   });
 
@@ -299,7 +309,7 @@ describe('low-level runtime', () => {
       name: 'runc',
       bundle: `${old}/${ONE}`,
       statePath: `/var/run/docker/runtime-runc/moby/${ONE}/state.json`,
-      source: "cwd of shim 100; name by the shim's program",
+      source: "cwd of shim 100; runc assumed, as the bundle's options.json may name another",
     });
   });
 

@@ -56,7 +56,10 @@ function serveLog(
       onWaiting: (count, more) => panel.notify('waiting', { count, more }),
     }),
   );
-  const tell = (): void => panel.notify('header', headerOf(store, target));
+  const tell = (): void => {
+    panel.notify('header', headerOf(store, target));
+    session.check(findConnection(store, target));
+  };
   panel.own.add(store.onDidChange(({ nodeId }) => (nodeId ?? target.nodeId) === target.nodeId && tell()));
   // A hidden page is gone: it opens the log anew when it comes back.
   panel.own.add(panel.onDidChangeVisible((visible) => visible || session.close()));

@@ -7,6 +7,7 @@ import type { Disposable } from '../util/dispose.js';
 
 /** A container's log and what a view hasn't taken of it yet. */
 interface Following {
+  readonly node: RuntimeConnection['node'];
   readonly log: OpenLog;
   readonly queue: LogQueue;
   readonly abort: AbortController;
@@ -53,7 +54,7 @@ export class LogSession implements Disposable {
       signal.throwIfAborted();
     }
     const queue = new LogQueue();
-    this.#following = { log, queue, abort };
+    this.#following = { node: connection.node, log, queue, abort };
     log.follow((batch) => this.#push(queue, batch));
     return { ...log.first, path: this.#path };
   }
@@ -67,6 +68,17 @@ export class LogSession implements Disposable {
 
   before(request: LogPageRequest, signal: AbortSignal): Promise<LogPage> {
     return this.#open().log.before(request, signal);
+  }
+
+  /**
+   * Tells the session what the target's runtime is now. A node that the settings changed is another one, and of the one
+   * that was closed nothing comes any more: the view is made to open the log anew, or to hear why it can't be had.
+   */
+  check(present: RuntimeConnection | undefined): void {
+    const following = this.#following;
+    if (!following || present?.node === following.node) return;
+    following.log.dispose();
+    following.queue.giveUp();
   }
 
   /** Stops following. The session can be opened again. */

@@ -46,10 +46,14 @@ export class LogQueue {
     }
     this.#count = this.#items.length;
     this.#rest = rest;
-    if (this.#count > this.#limits.items || this.#text > this.#limits.text) {
-      this.#full = true;
-      this.#items = [];
-    }
+    if (this.#count > this.#limits.items || this.#text > this.#limits.text) this.giveUp();
+    this.#wake?.();
+  }
+
+  /** Makes it full now: what comes next is not of the log that was opened. */
+  giveUp(): void {
+    this.#full = true;
+    this.#items = [];
     this.#wake?.();
   }
 

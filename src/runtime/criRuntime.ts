@@ -56,6 +56,8 @@ export class CriRuntime implements RuntimeConnection, Disposable {
   #answer: Answer | undefined;
   #snapshot: RuntimeSnapshot | undefined;
   #sweepFailed = false;
+  /** How often it was cut off. */
+  #cuts = 0;
   #endpointState: EndpointState = 'connecting';
   #reason: string | undefined;
 
@@ -105,10 +107,12 @@ export class CriRuntime implements RuntimeConnection, Disposable {
   /** Marks the last picture: the node itself can't be reached, so neither runtime nor processes can be asked. */
   cutOff(reason: string): void {
     this.#report(this.#answer ? 'lost' : 'failed', reason);
+    this.#cuts++;
     this.#changed.fire();
   }
 
   async #run(): Promise<void> {
+    const cuts = this.#cuts;
     let failure: { readonly state: EndpointState; readonly reason: string } | undefined;
     try {
       this.#answer = await this.#ask(await this.#connect());
@@ -117,9 +121,10 @@ export class CriRuntime implements RuntimeConnection, Disposable {
       failure = { state: this.#answer ? 'lost' : failedState(error), reason: messageOf(error) };
     }
     // The processes are on the node whether the runtime answers or not.
-    if (this.#answer) await this.#picture(this.#answer);
+    if (this.#answer) await this.#picture(this.#answer, failure ? undefined : this.#link?.client);
     if (this.#end.signal.aborted) return;
-    this.#report(failure?.state ?? 'ready', failure?.reason);
+    // What was cut off meanwhile is not ready, whatever it said before.
+    if (cuts === this.#cuts) this.#report(failure?.state ?? 'ready', failure?.reason);
     this.#changed.fire();
   }
 
@@ -168,11 +173,12 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     };
   }
 
-  async #picture(answer: Answer): Promise<void> {
+  /** @param client absent while it does not answer: to wait for it again would only hold the picture up */
+  async #picture(answer: Answer, client: CriClient | undefined): Promise<void> {
     let processesReason: string | undefined;
     try {
       const table = await this.#options.sweep();
-      await this.#placer.place(answer, table, this.#link?.client, this.#end.signal);
+      await this.#placer.place(answer, table, client, this.#end.signal);
       this.#sweepFailed = false;
     } catch (error) {
       // The first time after a whole picture: the way to the machine may be breaking, and the picture is to stay whole.

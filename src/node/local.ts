@@ -105,7 +105,7 @@ class LocalNode implements Node {
   #sweepClient(): SweepClient {
     const workerPath = this.#options.workerPath ?? join(__dirname, 'sweepWorker.cjs');
     this.#sweeps ??= this.#disposables.add(
-      new SweepClient({ workerPath, idleMs: 60_000, timeoutMs: 30_000 }),
+      new SweepClient({ workerPath, idleMs: 60_000, timeoutMs: 10_000 }),
     );
     return this.#sweeps;
   }

@@ -29,6 +29,8 @@ export class SweepClient implements Disposable {
   readonly #options: SweepClientOptions;
   #worker: Worker | undefined;
   #running: Running | undefined;
+  /** Somebody waited in vain for the sweep under way: nobody else is made to. */
+  #overdue = false;
   #idle: NodeJS.Timeout | undefined;
   #processes: ReadonlyMap<number, ProcessRecord> = new Map();
   #boot: BootTime | undefined;
@@ -40,6 +42,7 @@ export class SweepClient implements Disposable {
 
   async sweep({ cwdOf, signal }: SweepOptions): Promise<ProcessTable> {
     signal?.throwIfAborted();
+    if (this.#running && this.#overdue) throw this.#tooLate();
     const programs = cwdOf.join('\0');
     // One at a time: whoever asks for the same joins, whoever asks for other programs' folders waits.
     while (this.#running && this.#running.programs !== programs) {
@@ -60,6 +63,7 @@ export class SweepClient implements Disposable {
     const table = new Promise<ProcessTable>((resolve, reject) => {
       settle = (result) => {
         this.#running = undefined;
+        this.#overdue = false;
         const taken = this.#take(result, whole);
         if (taken instanceof Error) reject(taken);
         else resolve(taken);
@@ -131,12 +135,17 @@ export class SweepClient implements Disposable {
       };
       const timer = setTimeout(() => {
         end();
-        const waited = `The process table could not be read within ${timeoutMs / 1000} s.`;
-        reject(new NodeError('failed', `${waited} A process stuck in the kernel may hold up the reading.`));
+        this.#overdue = true;
+        reject(this.#tooLate());
       }, timeoutMs);
       signal?.addEventListener('abort', onAbort, { once: true });
       promise.finally(end).then(resolve, reject);
     });
+  }
+
+  #tooLate(): NodeError {
+    const waited = `The process table could not be read within ${this.#options.timeoutMs / 1000} s.`;
+    return new NodeError('failed', `${waited} A process stuck in the kernel may hold up the reading.`);
   }
 
   dispose(): void {

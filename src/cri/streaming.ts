@@ -106,7 +106,11 @@ function refusal(code: number | undefined): CriError {
   );
 }
 
-/** The request goes in clear over `connection`, which is TLS already where it must be. */
+/**
+ * The request goes in clear over `connection`, which is TLS already where it must be. To ws it is one over a unix socket,
+ * whose path is then not used: for all others VS Code's http puts an agent of its own in, for proxies, which would connect
+ * from this machine and leave `connection` alone.
+ */
 function handshake(
   { host, port, path }: StreamAddress,
   connection: Duplex,
@@ -114,8 +118,9 @@ function handshake(
 ): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    const socket = new WebSocket(`ws://${authority}${path}`, protocols, {
+    const socket = new WebSocket(`ws+unix:/given:${path}`, protocols, {
       createConnection: () => connection as never,
+      headers: { Host: authority },
       ...limits,
     });
     const fail = (error: Error): void => {

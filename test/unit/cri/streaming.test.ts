@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -256,6 +257,26 @@ describe('openExec', () => {
     session.close();
     expect(dialled).toEqual([['127.0.0.1', server.port]]);
     expect(server.requests[0]?.url).toBe('/cri/exec/abc?x=1');
+    expect(server.requests[0]?.headers.host).toBe(`127.0.0.1:${server.port}`);
+  });
+
+  it('goes over the connection that was dialled, also under the http that VS Code gives to extensions', async () => {
+    server = await startStreamServer((socket) => socket.close(1000));
+    const { port, dial } = server;
+    const { request } = http;
+    const patched = vi
+      .spyOn(http, 'request')
+      .mockImplementation(((options: http.RequestOptions) =>
+        request(options.socketPath ? options : { ...options, agent: new http.Agent() })) as never);
+    try {
+      const far = { dial: () => dial('127.0.0.1', port), tty: false, stdin: false };
+      const session = await openExec('http://127.0.0.1:1/exec/a:b', far);
+      session.close();
+      expect(patched).toHaveBeenCalled();
+      expect(server.requests[0]?.url).toBe('/exec/a:b');
+    } finally {
+      patched.mockRestore();
+    }
   });
 });
 

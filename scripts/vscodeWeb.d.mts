@@ -8,8 +8,13 @@ export interface VsCodeWebOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Loads the extension from a folder, as F5 does. */
   readonly extensionDevelopmentPath?: string;
-  /** Runs the server as this user; the two folders become theirs. Needs root. */
-  readonly asUser?: { readonly name: string; readonly uid: number; readonly gid: number };
+  /** Runs the server as this user; the two folders become theirs. Its home is the second unless given. Needs root. */
+  readonly asUser?: {
+    readonly name: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly home?: string;
+  };
   readonly progress?: (line: string) => void;
 }
 

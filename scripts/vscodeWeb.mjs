@@ -91,7 +91,7 @@ export async function startVsCodeWeb(options) {
   const [program, ...before] = [...become(asUser), node];
   const server = spawnGroup(program, [...before, ...args], {
     ...process.env,
-    ...(asUser ? { HOME: userDataDir, USER: asUser.name, LOGNAME: asUser.name } : {}),
+    ...(asUser ? { HOME: asUser.home ?? userDataDir, USER: asUser.name, LOGNAME: asUser.name } : {}),
     EXTENSIONS_GALLERY: '{}',
   });
   try {

@@ -31,9 +31,22 @@ export function placeholderOf(kind: PromptKind, t: Translate): string {
   }
 }
 
-/** What ssh says of an unknown host key, but for its question, which wants `yes` typed (sshconnect.c, check_host_key). */
-export function hostKeyLines(text: string): readonly string[] {
+export interface HostKeyLine {
+  readonly label: string;
+  readonly description?: string;
+}
+
+/**
+ * What ssh says of an unknown host key, but for its question, which wants `yes` typed (sshconnect.c, check_host_key).
+ * The fingerprint comes first in its line, so that a narrow box does not cut it.
+ */
+export function hostKeyLines(text: string): readonly HostKeyLine[] {
   const said = wordsOf(text);
   const asks = said.findIndex((line) => /\(yes\/no|please type 'yes'/i.test(line));
-  return (asks < 0 ? said : said.slice(0, asks)).map((line) => inert(line, longest));
+  return (asks < 0 ? said : said.slice(0, asks)).map((line) => {
+    const [, what, fingerprint] = /^(.+) is ([A-Z0-9]+:\S+?)\.?$/.exec(line) ?? [];
+    return what === undefined || fingerprint === undefined
+      ? { label: inert(line, longest) }
+      : { label: inert(fingerprint, longest), description: inert(what, longest) };
+  });
 }

@@ -65,7 +65,7 @@ function askHostKey(
     { label: `$(check) ${t('Accept and Connect')}`, answer: 'yes' },
     { label: `$(close) ${t('Cancel')}` },
     { label: '', kind: vscode.QuickPickItemKind.Separator },
-    ...hostKeyLines(text).map((label) => ({ label })),
+    ...hostKeyLines(text),
   ];
   const question = t('Is this the host’s key? Compare the fingerprint with one from a source you trust.');
   return choose(title, question, items, signal);

@@ -106,7 +106,8 @@ export class CriRuntime implements RuntimeConnection, Disposable {
 
   /** Marks the last picture: the node itself can't be reached, so neither runtime nor processes can be asked. */
   cutOff(reason: string): void {
-    this.#report(this.#answer ? 'lost' : 'failed', reason);
+    if (this.#answer) this.#report('lost', reason);
+    else this.#report('connecting', undefined); // Whatever was known of it is out of date.
     this.#cuts++;
     this.#changed.fire();
   }

@@ -13,7 +13,7 @@ import { Bridge, type InHost } from './harness/bridge.js';
 import { Problems } from './harness/problems.js';
 import { themes, type Theme } from './harness/themes.js';
 import { Workbench } from './harness/workbench.js';
-import type { TestUser } from './harness/user.js';
+import type { Account } from './harness/user.js';
 
 export { createTestUser, type TestUser } from './harness/user.js';
 export { themes, type Theme } from './harness/themes.js';
@@ -29,7 +29,7 @@ export interface SessionOptions {
   /** Over the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Runs VS Code, and the extension with it, as this user. */
-  readonly asUser?: TestUser;
+  readonly asUser?: Account;
   /** Without it, no folder is open. */
   readonly folder?: string;
 }

@@ -3,11 +3,17 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** An ordinary account of this machine, made for a test. */
-export interface TestUser {
+/** An ordinary account of this machine. */
+export interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+  /** A folder of the session's own unless given. */
+  readonly home?: string;
+}
+
+/** One that was made for a test. */
+export interface TestUser extends Account {
   /** After everything that runs as them has ended. */
   remove(): Promise<void>;
 }

@@ -115,6 +115,28 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible').getByRole('option').allTextContents();
   }
 
+  /** What the input box or quick pick says in and around its field. */
+  async quickText(): Promise<string> {
+    const placeholder = (await this.quickInput.getAttribute('placeholder')) ?? '';
+    return `${placeholder}\n${await this.page.locator('.quick-input-widget:visible').innerText()}`;
+  }
+
+  /** Clicks an entry of the quick pick, by its label. */
+  async pick(label: string): Promise<void> {
+    const options = this.page.locator('.quick-input-widget:visible').getByRole('option');
+    await options.filter({ has: this.page.getByText(label, { exact: true }) }).click();
+  }
+
+  /** Fills the input box whose title or prompt has a text, and accepts. */
+  async answer(asked: string | RegExp, text?: string): Promise<void> {
+    await until(`${asked} is asked`, async () => {
+      const shown = await this.quickText();
+      return typeof asked === 'string' ? shown.includes(asked) : asked.test(shown);
+    });
+    if (text !== undefined) await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** The document inside the webview of a panel, by the panel's title. */
   async webview(title: string | RegExp): Promise<Frame> {
     await this.editorTab(title).waitFor(first);

@@ -59,8 +59,12 @@ describe('ssh’s words', () => {
     'Are you sure you want to continue connecting (yes/no/[fingerprint])? ',
   ];
 
-  test('of a host key: all but the question', () => {
-    expect(hostKeyLines(asked.join('\n'))).toEqual(asked.slice(0, 3));
+  test('of a host key: all but the question, the fingerprint in front', () => {
+    expect(hostKeyLines(asked.join('\n'))).toEqual([
+      { label: asked[0] },
+      { label: 'SHA256:abc', description: 'ED25519 key fingerprint' },
+      { label: asked[2] },
+    ]);
   });
 
   test('are inert, on one line and not too long', () => {
@@ -68,7 +72,7 @@ describe('ssh’s words', () => {
       'Code for $\u2060(trash) [x]\u2060(command:y)\\u202e',
     );
     expect(oneLine('x'.repeat(10_000)).length).toBeLessThanOrEqual(500);
-    expect(hostKeyLines('$(x) SHA256:\u0007')).toEqual(['$\u2060(x) SHA256:\\x07']);
+    expect(hostKeyLines('$(x) SHA256:\u0007')).toEqual([{ label: '$\u2060(x) SHA256:\\x07' }]);
   });
 
   test('have a name for the empty field', () => {

@@ -44,7 +44,7 @@ export function labPaths(folder: string): LabPaths {
   };
 }
 
-/** containerd 1.6 and 1.7, config version 2. */
+/** Config version 2, which containerd 1.6 and 1.7 read, and 2.x migrates as it reads it. */
 export function containerdConfig(paths: LabPaths, snapshotter: string): string {
   const text = JSON.stringify;
   return `version = 2

@@ -4,6 +4,7 @@ import { ensurePackages, labPackages } from '../../scripts/debian.mjs';
 import { CriClient } from '../../src/cri/client.js';
 import { mapLimit } from '../../src/util/async.js';
 import { cniConfig, containerdConfig, labPaths, labPrefix, type LabPaths } from './config.js';
+import { ensureContainerd, type NewerContainerd } from './containerdVersions.js';
 import { Daemon } from './daemon.js';
 import { buildImages } from './images.js';
 import { cleanLeftovers, processStamp, removeLab } from './leftovers.js';
@@ -15,6 +16,8 @@ export type { ContainerSpec, LabPod, PodSpec } from './pods.js';
 export { samplePods } from './samples.js';
 
 export interface LabOptions {
+  /** A containerd of another Debian, with this one's runc; else this one's own (1.6 on bookworm). */
+  readonly containerd?: NewerContainerd;
   /** Made before startLab resolves. */
   readonly pods?: readonly PodSpec[];
   readonly progress?: (line: string) => void;
@@ -28,11 +31,13 @@ const patient = { timeoutMs: 60_000 };
  * programs. Needs root on Debian or Ubuntu. Whoever starts it must await {@link Lab.stop}; what a crash leaves is
  * cleaned at the next start.
  */
-export async function startLab({ pods = [], progress = () => undefined }: LabOptions = {}): Promise<Lab> {
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { containerd, pods = [], progress = () => undefined } = options;
   await ensurePackages(labPackages, progress);
+  const programs = containerd ? await ensureContainerd(containerd, progress) : '/usr/bin';
   await cleanLeftovers(progress);
   const paths = labPaths(await mkdtemp(labPrefix));
-  const lab = new Lab(paths);
+  const lab = new Lab(paths, programs);
   try {
     await prepare(paths);
     progress('starting containerd');
@@ -64,9 +69,9 @@ export class Lab {
   readonly #daemon: Daemon;
   readonly #restarts: RestartLoops;
 
-  constructor(paths: LabPaths) {
+  constructor(paths: LabPaths, programs: string) {
     this.#paths = paths;
-    this.#daemon = new Daemon(paths);
+    this.#daemon = new Daemon(paths, programs);
     this.client = new CriClient(paths.socket);
     this.#restarts = new RestartLoops(this.client);
   }

@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { delay } from '../../src/util/async.js';
 import type { LabPaths } from './config.js';
@@ -10,10 +11,13 @@ const run = promisify(execFile);
 /** One containerd in the foreground, on the lab's own configuration. */
 export class Daemon {
   readonly #paths: LabPaths;
+  readonly #programs: string;
   #child: ChildProcess | undefined;
 
-  constructor(paths: LabPaths) {
+  /** @param programs the folder of containerd, its shim and ctr */
+  constructor(paths: LabPaths, programs: string) {
     this.#paths = paths;
+    this.#programs = programs;
   }
 
   get pid(): number | undefined {
@@ -28,8 +32,10 @@ export class Daemon {
   async start(): Promise<void> {
     const log = openSync(this.#paths.containerdLog, 'a');
     // A group of its own: ^C in a terminal must reach the lab, which stops the pods first, and not containerd.
-    const child = spawn('/usr/bin/containerd', ['--config', this.#paths.config], {
+    const child = spawn(join(this.#programs, 'containerd'), ['--config', this.#paths.config], {
       stdio: ['ignore', log, log],
+      // The shim comes from PATH, as does Debian's runc.
+      env: { ...process.env, PATH: `${this.#programs}:${process.env.PATH ?? ''}:/usr/sbin` },
       detached: true,
     });
     closeSync(log);
@@ -59,7 +65,13 @@ export class Daemon {
 
   /** containerd's own client, in the CRI plugin's namespace. */
   async ctr(...args: string[]): Promise<string> {
-    const { stdout } = await run('/usr/bin/ctr', ['-a', this.#paths.socket, '-n', 'k8s.io', ...args]);
+    const { stdout } = await run(join(this.#programs, 'ctr'), [
+      '-a',
+      this.#paths.socket,
+      '-n',
+      'k8s.io',
+      ...args,
+    ]);
     return stdout;
   }
 

@@ -63,11 +63,12 @@ export async function removeLab(paths: LabPaths): Promise<void> {
   await rm(paths.folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** `unix:///run/containerd/s/HASH`, a file in the bundle of containerd 1.x. */
+/** `unix:///run/containerd/s/HASH`, in a file of the bundle: `address` of containerd 1.x, `bootstrap.json` of 2.x. */
 async function readShimAddress(paths: LabPaths, id: string): Promise<string | undefined> {
-  const file = join(paths.state, 'io.containerd.runtime.v2.task/k8s.io', id, 'address');
-  const address = await readFile(file, 'utf8').catch(() => '');
-  return /^unix:\/\/(\/run\/containerd\/s\/[0-9a-f]+)$/.exec(address.trim())?.[1];
+  const bundle = join(paths.state, 'io.containerd.runtime.v2.task/k8s.io', id);
+  const read = (name: string): Promise<string> => readFile(join(bundle, name), 'utf8').catch(() => '');
+  const text = (await read('address')) || (await read('bootstrap.json'));
+  return /unix:\/\/(\/run\/containerd\/s\/[0-9a-f]+)\b/.exec(text)?.[1];
 }
 
 /** Kills until none is left: while some end, others may still be on their way. */

@@ -64,6 +64,8 @@ async function fetchPackage(stage: string, version: NewerContainerd): Promise<vo
     'Dir::Cache': at('cache'),
     'Acquire::Languages': 'none',
     'Acquire::Retries': '3',
+    // Else apt only warns that it could not fetch a list.
+    'APT::Update::Error-Mode': 'any',
     'Acquire::http::Timeout': '30',
     // apt's own user could not write into the folder.
     'APT::Sandbox::User': 'root',

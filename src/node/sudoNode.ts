@@ -7,6 +7,7 @@ import type { Prompt } from './prompt.js';
 import { bridgedSocket } from './shell/bridgedSocket.js';
 import { LocalStarter } from './shell/localStarter.js';
 import { PrivateFolder } from './shell/privateFolder.js';
+import { ResidentShells } from './shell/residents.js';
 import { ShellLauncher } from './shell/shellLauncher.js';
 import { ShellNode } from './shell/shellNode.js';
 import { SudoPassword } from './sudoPassword.js';
@@ -22,13 +23,16 @@ export interface SudoNodeOptions {
 export class SudoNode extends ShellNode {
   readonly kind = 'local';
   readonly #starter: LocalStarter;
+  readonly #shells: ResidentShells;
   readonly #password: SudoPassword | undefined;
   #folder: PrivateFolder | undefined;
 
   constructor({ sudo, prompt, logger }: SudoNodeOptions) {
     const starter = new LocalStarter();
     const password = sudo === 'ask' ? new SudoPassword(prompt, 'this machine') : undefined;
-    super(new ShellLauncher(starter, password ? { password } : {}), logger);
+    const shells = new ResidentShells(new ShellLauncher(starter, password ? { password } : {}), false);
+    super(shells, logger);
+    this.#shells = shells;
     this.#starter = starter;
     this.#password = password;
   }
@@ -58,6 +62,7 @@ export class SudoNode extends ShellNode {
   override dispose(): void {
     super.dispose();
     this.#password?.dispose();
+    this.#shells.dispose();
     this.#starter.dispose();
     this.#folder?.dispose();
   }

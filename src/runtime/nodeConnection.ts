@@ -59,6 +59,8 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
   #discoveredAt = -Infinity;
   #failure: string | undefined;
   #processes: ProcessTable | undefined;
+  /** What a link that became ready set off. */
+  #reading: Promise<void> | undefined;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -150,7 +152,7 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
   /** A link that is ready again has everything read anew; one that is not leaves the last pictures, marked. */
   #linkChanged(): void {
     const state = this.#options.link?.state;
-    if (state?.name === 'ready') void this.#readAll();
+    if (state?.name === 'ready') void (this.#reading = this.#readAll());
     else if (state) {
       const reason = 'reason' in state ? state.reason : 'This node is not connected.';
       for (const { runtime } of this.#slots) runtime.cutOff(reason);
@@ -190,7 +192,7 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
       this.#end.signal.addEventListener('abort', done, { once: true });
       if (link.state.name !== 'connecting') link.connect();
     });
-    if (link.state.name === 'ready') await this.#readAll();
+    if (link.state.name === 'ready') await this.#reading;
   }
 
   async #readAll(): Promise<void> {

@@ -24,6 +24,10 @@ export async function collect(
   options: CollectOptions,
 ): Promise<Collected> {
   const { signal } = options;
+  if (!options.input && !options.leash) {
+    const collected = await launcher.brief?.(command, options);
+    if (collected) return collected;
+  }
   const channel = await launcher.launch(command, signal);
   try {
     if (options.input) channel.stdin.end(options.input);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NodeError } from '../node.js';
 import { passwordNeeded, sudoArguments, sudoFault, type Sudo } from '../sudo.js';
-import type { Channel, ChannelEnd, Launcher, ShellCommand, Starter } from './launcher.js';
+import type { Channel, ChannelEnd, Launcher, ShellCommand, Starter, Stay } from './launcher.js';
 import { openChannel, type Opening } from './opening.js';
 import { quoteWord } from './quote.js';
 
@@ -45,7 +45,7 @@ export class ShellLauncher implements Launcher {
     const mark = `begin-${nonce}`;
     const prompt = `password-${nonce}`;
     const text = shellText(command, mark, sudo && sudoArguments(password === undefined ? undefined : prompt));
-    const child = await this.#starter.start(text, command.lasting === true, signal);
+    const child = await this.#starter.start(text, stayOf(command), signal);
     return openChannel(child, {
       mark,
       patienceMs: this.#starter.patienceMs,
@@ -59,6 +59,11 @@ export class ShellLauncher implements Launcher {
     const fault = (sudo && sudoFault(end)) ?? this.#starter.explain(end);
     if (fault !== 'again') throw fault;
   }
+}
+
+function stayOf({ lasting, spare }: ShellCommand): Stay {
+  if (lasting === true) return 'lasting';
+  return spare === true ? 'spare' : 'short';
 }
 
 /** The text for `sh -c`: the marks, the elevation, the script and its arguments. */

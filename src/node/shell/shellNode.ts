@@ -33,10 +33,11 @@ export abstract class ShellNode implements Node {
   readonly #sweep: ShellSweep;
   readonly #follows = new Set<Disposable>();
 
-  constructor(launcher: Launcher, logger: Logger) {
+  /** @param far whether bytes between here and the node cost more than work there */
+  constructor(launcher: Launcher, logger: Logger, far = false) {
     this.launcher = launcher;
     this.logger = logger;
-    this.#sweep = new ShellSweep(launcher);
+    this.#sweep = new ShellSweep(launcher, far);
   }
 
   abstract socket(path: string, signal?: AbortSignal): Promise<ReachableSocket>;

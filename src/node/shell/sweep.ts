@@ -1,167 +1,176 @@
+import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
 import {
-  bootTime,
   parseCgroups,
   parseStat,
   parseUptime,
   processRecord,
   sameRecord,
+  USER_HZ,
   type BootTime,
+  type ProcStat,
 } from '../../model/proc.js';
 import { textOf } from '../../model/procText.js';
 import type { ProcessRecord, ProcessTable } from '../../model/process.js';
 import { breathe } from '../../util/async.js';
-import { NodeError, type SweepOptions } from '../node.js';
+import type { SweepOptions } from '../node.js';
 import { collect } from './collect.js';
 import type { Launcher } from './launcher.js';
-import { foldersScript, sweepScript } from './sweepScript.js';
+import { bootOf, joinLines, parseFolders, splitSweep, type Files } from './sweepOutput.js';
+import { foldersScript, packedSweepScript, sweepScript } from './sweepScript.js';
 
+const gunzip = promisify(zlib.gunzip);
 const maxBytes = 256 * 1024 * 1024;
 /** Processes parsed before the extension host gets a turn. */
 const chunk = 200;
-const NEWLINE = 0x0a;
-const SLASH = 0x2f;
-const COLON = 0x3a;
+/** A process that is younger may still be on its way: runc's init changes its cgroup and then executes the program. */
+const youngTicks = 3 * USER_HZ;
+/** What can change without a trace in stat is read anew at every so many-th sweep. */
+const rounds = 10;
 
-/** What one process's files said: the lines of each, without the file's name. */
-interface Files {
-  readonly stat: Buffer[];
-  readonly cgroup: Buffer[];
-  readonly cmdline: Buffer[];
+interface Known {
+  readonly record: ProcessRecord;
+  readonly argArea: string;
+  readonly young: boolean;
 }
 
-/** Reads a node's process table by a script; what didn't change since the sweep before stays the same object. */
+/**
+ * Reads a node's process table by a script: of each process its stat, of those that are new, changed or due also the rest.
+ * That takes one round trip, and a second when one that was there before has become another program, or pids began anew.
+ * What didn't change stays the same object.
+ */
 export class ShellSweep {
   readonly #launcher: Launcher;
+  readonly #script: string;
   #boot: BootTime | undefined;
-  #processes: ReadonlyMap<number, ProcessRecord> = new Map();
+  #known: ReadonlyMap<number, Known> = new Map();
+  #round = 0;
   /** Start times of processes that were asked for their folder, which not all tell. */
   readonly #asked = new Map<number, number>();
 
-  constructor(launcher: Launcher) {
+  /** @param packed whether to spare bytes rather than work */
+  constructor(launcher: Launcher, packed = false) {
     this.#launcher = launcher;
+    this.#script = packed ? packedSweepScript : sweepScript;
   }
 
   async sweep({ cwdOf, signal }: SweepOptions): Promise<ProcessTable> {
-    const { stdout } = await collect(this.#launcher, { script: sweepScript }, { maxBytes, signal });
-    const records = await this.read(stdout);
-    await this.#readFolders(records, cwdOf, signal);
-    return this.#keep(records);
+    const due = this.#due();
+    let last = 0;
+    for (const pid of this.#known.keys()) last = Math.max(last, pid);
+    const { head, files } = await this.#print(String(last), due, signal);
+    const boot = bootOf(this.#boot, head);
+    if (boot !== this.#boot) this.#known = new Map();
+    this.#boot = boot;
+    const stats = await statsOf(files);
+    const told = new Set([...due, ...[...stats.keys()].filter((pid) => pid > last)]);
+    const changed = [...stats.values()].filter((stat) => !told.has(stat.pid) && this.#isChanged(stat));
+    const [more, folders] = await Promise.all([
+      this.#details(
+        changed.map(({ pid }) => pid),
+        signal,
+      ),
+      this.#folders(stats, cwdOf, signal),
+    ]);
+    for (const { pid } of changed) told.add(pid);
+    const now = (parseUptime(head[1] ?? Buffer.alloc(0)) ?? 0) * USER_HZ;
+    const known = new Map<number, Known>();
+    for (const [pid, stat] of stats) {
+      const details = told.has(pid) ? (more.get(pid) ?? files.get(pid)) : undefined;
+      known.set(pid, this.#next(stat, details, folders.get(pid), boot, now));
+      if (known.size % chunk === 0) await breathe();
+    }
+    this.#known = known;
+    const processes = new Map([...known].map(([pid, { record }]) => [pid, record]));
+    return { takenAt: Date.now(), processes };
   }
 
-  /** Takes what the script printed: the processes, those that did not change as they were. */
-  async read(output: Buffer): Promise<Map<number, ProcessRecord>> {
-    const { head, files } = splitSweep(output);
-    const boot = bootOf(this.#boot, head);
-    this.#boot = boot;
-    const processes = new Map<number, ProcessRecord>();
-    let done = 0;
-    for (const [pid, each] of files) {
-      const record = recordOf(each, boot);
-      if (++done % chunk === 0) await breathe();
-      if (record?.pid === pid) processes.set(pid, this.#withFolder(record)); // Else it ended while it was read.
-    }
-    return processes;
+  /** Known processes whose details are read again. */
+  #due(): number[] {
+    this.#round = (this.#round + 1) % rounds;
+    return [...this.#known].flatMap(([pid, { young }]) =>
+      young || pid % rounds === this.#round ? [pid] : [],
+    );
+  }
+
+  #isChanged({ pid, startTicks, argArea, comm, ppid, state }: ProcStat): boolean {
+    const known = this.#known.get(pid);
+    return (
+      known?.record.startTicks !== startTicks ||
+      known.argArea !== argArea ||
+      known.record.comm !== comm ||
+      known.record.ppid !== ppid ||
+      (state === 'Z' && known.record.state !== 'Z')
+    );
+  }
+
+  /** @param files what was read of it now; else it is as it was */
+  #next(
+    stat: ProcStat,
+    files: Files | undefined,
+    folder: string | undefined,
+    boot: BootTime,
+    now: number,
+  ): Known {
+    const { pid, startTicks, argArea } = stat;
+    const known = this.#known.get(pid);
+    const before = known?.record.startTicks === startTicks ? known.record : undefined;
+    const cwd = folder ?? before?.cwd;
+    const details = {
+      argv: files ? files.cmdline.map(textOf) : (before?.argv ?? []),
+      cgroups: files ? parseCgroups(joinLines(files.cgroup)) : (before?.cgroups ?? []),
+      ...(cwd === undefined ? {} : { cwd }),
+    };
+    const record = processRecord(stat, details, boot);
+    const same = before && sameRecord(before, record) ? before : record;
+    return { record: same, argArea, young: now - startTicks < youngTicks };
+  }
+
+  async #print(
+    last: string,
+    pids: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReturnType<typeof splitSweep>> {
+    const command = { script: this.#script, args: [last, ...pids.map(String)] };
+    const { stdout } = await collect(this.#launcher, command, { maxBytes, signal });
+    // gzip's magic number (RFC 1952 section 2.3.1), which no boot id begins with.
+    const packed = stdout[0] === 0x1f && stdout[1] === 0x8b;
+    return splitSweep(packed ? await gunzip(stdout, { maxOutputLength: maxBytes }) : stdout);
+  }
+
+  async #details(
+    pids: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<number, Files>> {
+    return pids.length === 0 ? new Map() : (await this.#print('-', pids, signal)).files;
   }
 
   /** A process is asked for its folder once: monitors, whose folders are wanted, stay where they were started. */
-  #withFolder(record: ProcessRecord): ProcessRecord {
-    const before = this.#processes.get(record.pid);
-    if (before?.startTicks !== record.startTicks) return record;
-    const now = before.cwd === undefined ? record : { ...record, cwd: before.cwd };
-    return sameRecord(before, now) ? before : now;
-  }
-
-  async #readFolders(
-    records: Map<number, ProcessRecord>,
+  async #folders(
+    stats: ReadonlyMap<number, ProcStat>,
     prefixes: readonly string[],
     signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const wanted = [...records.values()].filter(
-      ({ pid, comm, startTicks, cwd }) =>
-        cwd === undefined &&
-        this.#asked.get(pid) !== startTicks &&
-        prefixes.some((prefix) => comm.startsWith(prefix)),
+  ): Promise<ReadonlyMap<number, string>> {
+    for (const pid of this.#asked.keys()) if (!stats.has(pid)) this.#asked.delete(pid);
+    const wanted = [...stats.values()].filter(
+      ({ pid, comm, startTicks }) =>
+        this.#asked.get(pid) !== startTicks && prefixes.some((prefix) => comm.startsWith(prefix)),
     );
-    for (const pid of this.#asked.keys()) if (!records.has(pid)) this.#asked.delete(pid);
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return new Map();
     const command = { script: foldersScript, args: wanted.map(({ pid }) => String(pid)) };
     const { stdout } = await collect(this.#launcher, command, { maxBytes, signal });
     for (const { pid, startTicks } of wanted) this.#asked.set(pid, startTicks);
-    for (const part of partsOf(stdout, 0)) {
-      const colon = part.indexOf(COLON);
-      const record = records.get(Number(part.toString('latin1', 0, colon)));
-      if (record) records.set(record.pid, { ...record, cwd: textOf(part.subarray(colon + 1)) });
-    }
-  }
-
-  #keep(processes: ReadonlyMap<number, ProcessRecord>): ProcessTable {
-    this.#processes = processes;
-    return { takenAt: Date.now(), processes };
+    return parseFolders(stdout);
   }
 }
 
-function bootOf(previous: BootTime | undefined, head: readonly Buffer[]): BootTime {
-  const [bootId, uptimeLine, btimeLine] = head.map((line) => line.toString('latin1'));
-  const uptime = parseUptime(Buffer.from(uptimeLine ?? ''));
-  const btime = Number(/^btime (\d+)$/.exec(btimeLine ?? '')?.[1]);
-  if (bootId === undefined || uptime === undefined || Number.isNaN(btime)) {
-    throw new NodeError('unsupported', 'the node has no readable /proc; processes are known on Linux only');
+async function statsOf(files: ReadonlyMap<number, Files>): Promise<Map<number, ProcStat>> {
+  const stats = new Map<number, ProcStat>();
+  let done = 0;
+  for (const [pid, { stat }] of files) {
+    const parsed = parseStat(joinLines(stat));
+    if (parsed?.pid === pid) stats.set(pid, parsed); // Else it ended while it was read.
+    if (++done % chunk === 0) await breathe();
   }
-  return bootTime(previous, bootId, btime * 1000 + uptime * 1000, uptime);
-}
-
-function recordOf(files: Files, boot: BootTime): ProcessRecord | undefined {
-  const stat = parseStat(joinLines(files.stat));
-  if (!stat) return undefined;
-  const details = {
-    argv: files.cmdline.map(textOf),
-    cgroups: parseCgroups(joinLines(files.cgroup)),
-  };
-  return processRecord(stat, details, boot);
-}
-
-const newline = Buffer.from([NEWLINE]);
-
-function joinLines(lines: readonly Buffer[]): Buffer {
-  const [only] = lines;
-  if (only && lines.length === 1) return only;
-  return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [newline, line])));
-}
-
-/** Splits what the sweep script prints into its first three lines and the files of each process, in bytes. */
-export function splitSweep(output: Buffer): {
-  readonly head: readonly Buffer[];
-  readonly files: ReadonlyMap<number, Files>;
-} {
-  const middle = output.indexOf(0);
-  const lines = partsOf(output.subarray(0, middle < 0 ? output.length : middle), NEWLINE);
-  const head = lines.splice(0, 3);
-  const files = new Map<number, Files>();
-  for (const line of lines) take(files, line);
-  if (middle >= 0) for (const part of partsOf(output.subarray(middle + 1), 0)) take(files, part);
-  return { head, files };
-}
-
-/** `PID/FILE:CONTENT` */
-function take(files: Map<number, Files>, part: Buffer): void {
-  const slash = part.indexOf(SLASH);
-  const colon = part.indexOf(COLON, slash);
-  if (slash < 1 || colon < 0) return;
-  const pid = Number(part.toString('latin1', 0, slash));
-  const content = part.subarray(colon + 1);
-  let of = files.get(pid);
-  if (!of) files.set(pid, (of = { stat: [], cgroup: [], cmdline: [] }));
-  const name = part.toString('latin1', slash + 1, colon);
-  if (name === 'stat' || name === 'cgroup' || name === 'cmdline') of[name].push(content);
-}
-
-/** Each part that `separator` ends. */
-function partsOf(bytes: Buffer, separator: number): Buffer[] {
-  const parts: Buffer[] = [];
-  let from = 0;
-  for (let at = bytes.indexOf(separator); at >= 0; at = bytes.indexOf(separator, from)) {
-    parts.push(bytes.subarray(from, at));
-    from = at + 1;
-  }
-  return parts;
+  return stats;
 }

@@ -51,7 +51,7 @@ export class Forwards {
    * Forwards a socket; undefined when that doesn't work: nobody serves it, or sshd forwards none, which it tells in the same
    * words (server_input_channel_open in OpenSSH's serverloop.c), or ssh can't be told its path.
    * A forward to a socket that is missing or forbidden is set up all the same, so the socket is looked at first; one that
-   * does not work is closed at its first use. Both need one round trip: sshd answers in order.
+   * does not work is closed at its first use.
    */
   async open(
     master: Master,
@@ -68,11 +68,12 @@ export class Forwards {
       rmSync(local, { force: true });
       void this.#master?.cancel(spec);
     };
+    await this.#look(remote, signal);
     await master.forward(spec);
     this.#present.add(forward);
     let isOpen = false;
     try {
-      isOpen = await this.#look(local, remote, signal);
+      isOpen = await this.#works(local, signal);
       return isOpen ? { path: local, ...toDisposable(release) } : undefined;
     } finally {
       if (!isOpen) release();
@@ -84,19 +85,25 @@ export class Forwards {
     if (socketForward('', remote) !== undefined) this.#prohibitedBy = master;
   }
 
-  /** Whether a connection lives; throws when the socket can't be opened by the login user. */
-  async #look(local: string, remote: string, signal?: AbortSignal): Promise<boolean> {
+  /** Throws when the socket can't be opened by the login user. */
+  async #look(remote: string, signal?: AbortSignal): Promise<void> {
+    const command = { script: accessScript, args: [remote] };
+    const { stdout } = await collect(this.#launcher, command, { maxBytes: 64 * 1024, signal });
+    const said = stdout.toString('utf8').trim();
+    if (said === 'nosocket') throw new NodeError('unsupported', `${remote} is not a socket.`);
+    if (said !== 'ok') throw faultOf(remote, said);
+  }
+
+  /** Whether a connection lives for longer than a session takes to open: sshd answers in order. */
+  async #works(local: string, signal?: AbortSignal): Promise<boolean> {
     let isOpen = true;
     const trial = connect(local);
     trial.on('error', () => (isOpen = false));
     trial.on('close', () => (isOpen = false));
     trial.resume();
     try {
-      const command = { script: accessScript, args: [remote] };
-      const { stdout } = await collect(this.#launcher, command, { maxBytes: 64 * 1024, signal });
-      const said = stdout.toString('utf8').trim();
-      if (said === 'nosocket') throw new NodeError('unsupported', `${remote} is not a socket.`);
-      if (said !== 'ok') throw faultOf(remote, said);
+      const session = await this.#launcher.launch({ script: 'exit 0', plain: true }, signal);
+      await session.ended;
       return isOpen;
     } finally {
       trial.destroy();

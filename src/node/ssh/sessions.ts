@@ -1,36 +1,36 @@
+import type { Stay } from '../shell/launcher.js';
+
 /**
  * Counts the sessions over one master. sshd(8) allows MaxSessions of them (10 by default) and tells the number to nobody: it
- * is learnt when one is refused. From then on short commands wait for their turn, and lasting ones leave them a place.
+ * is learnt when one is refused. From then on short commands wait for their turn, lasting ones leave them a place, and
+ * spare ones are not opened.
  */
 export class Sessions {
   #limit = Infinity;
-  #lasting = 0;
-  #short = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #open: Record<Stay, number> = { short: 0, lasting: 0, spare: 0 };
+  readonly #waiting = new Set<() => void>();
 
   get open(): number {
-    return this.#lasting + this.#short;
+    return this.#open.short + this.#open.lasting + this.#open.spare;
   }
 
   /** Resolves with true when a session may be opened, false when only a connection of its own will do. */
-  async take(lasting: boolean): Promise<boolean> {
-    if (lasting) {
-      if (this.open >= this.#limit - (this.#limit === Infinity ? 0 : 1)) return false;
-      this.#lasting++;
-      return true;
+  async take(stay: Stay): Promise<boolean> {
+    if (stay === 'spare' && this.#limit !== Infinity) return false;
+    const most = stay === 'lasting' ? this.#limit - 1 : this.#limit;
+    while (this.open >= most) {
+      // Lasting ones hold all places; spare ones are about to end.
+      if (this.#open.spare === 0 && (stay === 'lasting' || this.#open.short === 0)) return false;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
-    while (this.open >= this.#limit) {
-      if (this.#short === 0) return false; // Lasting ones hold them all.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#short++;
+    this.#open[stay]++;
     return true;
   }
 
-  release(lasting: boolean): void {
-    if (lasting) this.#lasting--;
-    else this.#short--;
-    this.#waiting.shift()?.();
+  release(stay: Stay): void {
+    this.#open[stay]--;
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 
   /** A session was refused, and released. */

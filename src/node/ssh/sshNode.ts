@@ -8,6 +8,7 @@ import { bridgeCommand, findBridge } from '../shell/bridge.js';
 import { bridgedSocket, pipeName } from '../shell/bridgedSocket.js';
 import { collect } from '../shell/collect.js';
 import { PipesStream } from '../shell/pipesStream.js';
+import { ResidentShells } from '../shell/residents.js';
 import { ShellLauncher } from '../shell/shellLauncher.js';
 import { ShellNode } from '../shell/shellNode.js';
 import type { Sudo, SudoMode } from '../sudo.js';
@@ -49,6 +50,7 @@ export class SshNode extends ShellNode {
   readonly #link: SshLink<Connection>;
   readonly #answers: Answers;
   readonly #forwards: Forwards;
+  readonly #shells: ResidentShells;
   readonly #sudo: Sudo | undefined;
   /** sshd forwards no TCP connections on this link. */
   #noTcpOn: Connection | undefined;
@@ -56,12 +58,13 @@ export class SshNode extends ShellNode {
   /** Throws a NodeError when `host` is no host name. */
   constructor(options: SshNodeOptions) {
     const parts = assemble(options);
-    super(parts.launcher, options.logger);
+    super(parts.launcher, options.logger, true);
     this.#program = parts.program;
     this.#login = parts.login;
     this.#link = parts.link;
     this.#answers = parts.answers;
     this.#forwards = parts.forwards;
+    this.#shells = parts.launcher;
     this.#sudo = parts.sudo;
   }
 
@@ -122,6 +125,7 @@ export class SshNode extends ShellNode {
   override dispose(): void {
     super.dispose();
     this.#sudo?.password?.dispose();
+    this.#shells.dispose();
     this.#link.dispose();
     this.#program.dispose();
   }
@@ -132,7 +136,7 @@ interface Parts {
   readonly login: LoginOptions;
   readonly link: SshLink<Connection>;
   readonly answers: Answers;
-  readonly launcher: ShellLauncher;
+  readonly launcher: ResidentShells;
   readonly forwards: Forwards;
   readonly sudo: Sudo | undefined;
 }
@@ -163,7 +167,9 @@ function assemble(options: SshNodeOptions): Parts {
     },
   });
   const sudo = sudoOf(options);
-  const launcher = new ShellLauncher(new SshStarter({ link, program, login, answers, logger }), sudo);
+  const onScarce = (): void => launcher.retire();
+  const starter = new SshStarter({ link, program, login, answers, logger, onScarce });
+  const launcher = new ResidentShells(new ShellLauncher(starter, sudo), sudo === undefined);
   const forwards = new Forwards(launcher, logger);
   return { program, login, link, answers, launcher, forwards, sudo };
 }

@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Logger } from '../../util/logger.js';
 import { NodeError } from '../node.js';
-import type { ChannelEnd, Starter } from '../shell/launcher.js';
+import type { ChannelEnd, Starter, Stay } from '../shell/launcher.js';
 import { loginShellCommand } from '../shell/quote.js';
 import type { Answers } from './answers.js';
 import { aloneArguments, sessionArguments, type LoginOptions } from './arguments.js';
@@ -18,6 +18,8 @@ export interface SshStarterOptions {
   readonly login: LoginOptions;
   readonly answers: Answers;
   readonly logger: Logger;
+  /** sshd allows fewer sessions than are wanted. */
+  readonly onScarce: () => void;
 }
 
 /** ssh(1) ends with this for a fault of its own. */
@@ -34,17 +36,18 @@ export class SshStarter implements Starter {
     this.#options = options;
   }
 
-  async start(text: string, lasting: boolean, signal?: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
+  async start(text: string, stay: Stay, signal?: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
     const { link, program, login } = this.#options;
     const connection = await link.ready(signal);
     const command = loginShellCommand(text);
     if (connection instanceof Master) {
       const gate = this.#gate(connection);
-      if (await gate.take(lasting)) {
+      if (await gate.take(stay)) {
         const child = program.start(sessionArguments(connection.control, login.destination.host, command));
-        child.once('close', () => gate.release(lasting));
+        child.once('close', () => gate.release(stay));
         return child;
       }
+      if (stay === 'spare') throw new NodeError('refused', 'sshd has no session to spare');
     }
     return this.#alone(command);
   }
@@ -61,6 +64,7 @@ export class SshStarter implements Starter {
     // mux_client_request_session in OpenSSH's mux.c
     if (/session request failed|Session open refused/i.test(end.stderr)) {
       this.#sessions?.gate.refused();
+      this.#options.onScarce();
       return 'again';
     }
     return new NodeError('failed', `The connection to ${label} failed: ${failureOf(end.stderr).reason}`);

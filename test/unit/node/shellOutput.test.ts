@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { faultOf } from '../../../src/node/shell/faults.js';
 import { BrokenFrames, FrameParser } from '../../../src/node/shell/frames.js';
@@ -41,12 +42,15 @@ interface Fake {
   readonly argv: readonly string[];
 }
 
-function sweepOutput(processes: readonly Fake[]): Buffer {
+/** As the script prints it: `last` and `pids` are its arguments. */
+function sweepOutput(processes: readonly Fake[], [last = '0', ...pids]: readonly string[] = []): Buffer {
+  const listed = last === '-' ? [] : processes;
+  const detailed = processes.filter(({ pid }) => pids.includes(String(pid)) || pid > Number(last));
   const text =
     'boot-id\n1000.50 1.0\nbtime 1700000000\n' +
-    processes.map(({ pid, comm }) => prefixed(`${pid}/stat`, stat(pid, comm, 1))).join('') +
-    processes.map(({ pid }) => prefixed(`${pid}/cgroup`, '0::/a\n')).join('');
-  const rest = processes.flatMap(({ pid, argv }) => argv.map((word) => `${pid}/cmdline:${word}\0`));
+    listed.map(({ pid, comm }) => prefixed(`${pid}/stat`, stat(pid, comm, 1))).join('') +
+    detailed.map(({ pid }) => prefixed(`${pid}/cgroup`, '0::/a\n')).join('');
+  const rest = detailed.flatMap(({ pid, argv }) => argv.map((word) => `${pid}/cmdline:${word}\0`));
   return Buffer.from(`${text}\0${rest.join('')}`, 'latin1');
 }
 
@@ -65,29 +69,55 @@ test('a sweep is read in bytes, hostile names and all', async () => {
 });
 
 test('what did not change stays the same object; folders are asked for once', async () => {
-  let argv = ['b'];
   const asked: (readonly string[])[] = [];
+  const all = [5, 6, 7].map((pid) => ({ pid, comm: pid === 6 ? 'b' : `shim-${pid}`, argv: ['a'] }));
   const sweep = new ShellSweep(
     printing(({ script, args = [] }) => {
-      if (!script.includes('pwd -P')) {
-        return sweepOutput([
-          { pid: 5, comm: 'shim', argv: ['a'] },
-          { pid: 6, comm: 'b', argv },
-          { pid: 7, comm: 'shim-2', argv },
-        ]);
-      }
+      if (!script.includes('pwd -P')) return sweepOutput(all, args);
       asked.push(args);
-      return Buffer.from('5:/bundle\n7:/no\0');
+      return Buffer.from('5:/bundle\n7:/no\n\0' + '7:\0');
     }),
   );
   const first = await sweep.sweep({ cwdOf: ['shim'] });
-  argv = ['c'];
   const second = await sweep.sweep({ cwdOf: ['shim'] });
   expect(asked).toEqual([['5', '7']]);
   expect(second.processes.get(5)?.cwd).toBe('/bundle\n7:/no');
   expect(second.processes.get(7)?.cwd).toBeUndefined();
-  expect(second.processes.get(5)).toBe(first.processes.get(5));
-  expect(second.processes.get(6)?.argv).toEqual(['c']);
+  for (const pid of [5, 6, 7]) expect(second.processes.get(pid)).toBe(first.processes.get(pid));
+});
+
+test('of known processes only their stat is read, of new and changed ones all', async () => {
+  const asked: (readonly string[])[] = [];
+  let all: Fake[] = [5, 16, 17].map((pid) => ({ pid, comm: 'a', argv: ['a'] }));
+  const sweep = new ShellSweep(
+    printing(({ args = [] }) => {
+      asked.push(args);
+      return sweepOutput(all, args);
+    }),
+  );
+  await sweep.sweep({ cwdOf: [] });
+  all = [
+    { pid: 4, comm: 'wrapped', argv: ['w'] },
+    { pid: 5, comm: 'a', argv: ['without a trace'] },
+    { pid: 16, comm: 'executed', argv: ['e', 'f'] },
+    { pid: 20, comm: 'new', argv: ['n'] },
+  ];
+  const { processes } = await sweep.sweep({ cwdOf: [] });
+  expect(asked).toEqual([['0'], ['17'], ['-', '4', '16']]);
+  expect([...processes].map(([pid, { argv }]) => [pid, argv])).toEqual([
+    [4, ['w']],
+    [5, ['a']],
+    [16, ['e', 'f']],
+    [20, ['n']],
+  ]);
+  for (let round = 0; round < 10; round++) await sweep.sweep({ cwdOf: [] });
+  expect(asked.filter((args) => args.includes('5'))).toEqual([['20', '5']]);
+});
+
+test('a packed sweep is unpacked', async () => {
+  const output = gzipSync(sweepOutput([{ pid: 5, comm: 'a', argv: ['a'] }]));
+  const { processes } = await new ShellSweep(printing(() => output)).sweep({ cwdOf: [] });
+  expect(processes.get(5)?.argv).toEqual(['a']);
 });
 
 test('a node without /proc is told so', async () => {

@@ -104,23 +104,23 @@ test('a lost link says when the next try comes', () => {
 
 test('sessions: short ones wait for a place that lasting ones leave them', async () => {
   const sessions = new Sessions();
-  expect([await sessions.take(true), await sessions.take(false), await sessions.take(false)]).toEqual([
-    true,
-    true,
-    true,
-  ]);
-  sessions.release(false); // refused by the server
+  expect([
+    await sessions.take('lasting'),
+    await sessions.take('short'),
+    await sessions.take('short'),
+  ]).toEqual([true, true, true]);
+  sessions.release('short'); // refused by the server
   sessions.refused();
-  expect(await sessions.take(true)).toBe(false);
+  expect(await sessions.take('lasting')).toBe(false);
   let taken = false;
-  const waiting = sessions.take(false).then((is) => (taken = is));
+  const waiting = sessions.take('short').then((is) => (taken = is));
   await Promise.resolve();
   expect(taken).toBe(false);
-  sessions.release(false);
+  sessions.release('short');
   expect(await waiting).toBe(true);
-  sessions.release(false);
+  sessions.release('short');
   sessions.refused(); // the lasting one holds the only place
-  expect(await sessions.take(false)).toBe(false);
+  expect(await sessions.take('short')).toBe(false);
 });
 
 test('the program behind SSH_ASKPASS is a file that runs ours, quoted', () => {

@@ -3,10 +3,15 @@ import { packageGroup } from './package.js';
 import type { Result } from './report.js';
 import { table } from './report.js';
 import { snapshotGroup } from './snapshot.js';
+import { sshGroup } from './ssh.js';
 
 type Group = (emit: (result: Result) => void) => Promise<void>;
 
-const groups: Readonly<Record<string, Group>> = { package: packageGroup, snapshot: snapshotGroup };
+const groups: Readonly<Record<string, Group>> = {
+  package: packageGroup,
+  snapshot: snapshotGroup,
+  ssh: sshGroup,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in groups));

@@ -51,9 +51,19 @@ export function orderMembers(members: readonly ProcessRecord[]): readonly Proces
   return ordered;
 }
 
+function isEnclosing(process: ProcessRecord): boolean {
+  return boundaryOf(process) !== undefined || helperOf(process) !== undefined;
+}
+
+/** Whether all is of a boundary and its helpers, or descends from them: then it is no common container. */
+export function isEnclosed(members: readonly ProcessRecord[]): boolean {
+  const pids = new Set(members.map(({ pid }) => pid));
+  return members.every((member) => pids.has(member.ppid) || isEnclosing(member));
+}
+
 /** Only if nothing else is there, since a process inside of a common container may call itself anything. */
 function leadWithBoundary(roots: ProcessRecord[]): void {
-  if (!roots.every((root) => boundaryOf(root) ?? helperOf(root))) return;
+  if (!roots.every(isEnclosing)) return;
   const [boundary] = roots.splice(
     roots.findIndex((root) => boundaryOf(root)),
     1,

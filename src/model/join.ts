@@ -1,4 +1,4 @@
-import { ancestryOf, keepAncestry, orderMembers, parentOf } from './ancestry.js';
+import { ancestryOf, isEnclosed, keepAncestry, orderMembers, parentOf } from './ancestry.js';
 import { cgroupOwners, type CgroupOwners } from './cgroupOwner.js';
 import type { Ancestry, ProcessRecord, ProcessTable } from './process.js';
 import { familyOf, helperOf } from './runtimes/index.js';
@@ -192,10 +192,9 @@ function insidersOf(
   processes: readonly ProcessRecord[],
   table: ProcessTable,
 ): readonly ProcessRecord[] {
+  const enclosed = processes.some(helperOf) && isEnclosed(processes);
   const isOutsider = (process: ProcessRecord): boolean => {
-    const served = helperOf(process)?.servedBy?.(process);
-    if (served !== undefined && served !== id && !processes.some(({ pid }) => pid === process.ppid))
-      return true;
+    if (enclosed && (helperOf(process)?.servedBy?.(process) ?? id) !== id) return true;
     if (familyOf(process)?.idOf(process) !== id) return false;
     const parent = parentOf(process, table);
     return !parent || (!processes.includes(parent) && !familyOf(parent));

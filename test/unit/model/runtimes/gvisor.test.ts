@@ -70,13 +70,15 @@ describe('gVisor, tables made from its public documentation', () => {
         900 1 / cwd=${task}/SANDBOX containerd-shim-runc-v2 -namespace k8s.io -id SANDBOX
         950 900 /podx/ONE nginx
         951 900 /podx/ONE ${boot}
-        952 950 /podx/ONE ${gofer('SANDBOX')}`,
+        952 950 /podx/ONE ${gofer('SANDBOX')}
+        953 900 /podx/ONE ${gofer('TWO')}`,
     });
-    expect(shown.ONE!.slice(2, 5)).toEqual([
+    expect(shown.ONE!.slice(2, 6)).toEqual([
       'container 950 nginx',
       'child 952 runsc-gofer',
       'child 951 runsc-sandbox',
+      'child 953 runsc-gofer',
     ]);
-    expect(shown.ONE![5]).toMatch(/^runc: /);
+    expect(shown.ONE![6]).toMatch(/^runc: /);
   });
 });

@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { ensurePackages, sshPackages } from '../../scripts/debian.mjs';
 import type { AskpassProgram } from '../../src/node/ssh/askpassServer.js';
 import { delay } from '../../src/util/async.js';
+import type { Netns } from './netns.js';
 
 const run = promisify(execFile);
 const prefix = '/tmp/cri-sshlab-';
@@ -18,6 +19,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** The port of one that was stopped. */
   readonly port?: number;
+  /** Another host by address; default this machine's 127.0.0.1. */
+  readonly netns?: Netns;
 }
 
 export interface UserOptions {
@@ -36,8 +39,9 @@ export interface LabUser {
   readonly home: string;
 }
 
-/** A real sshd on 127.0.0.1. */
+/** A real sshd. */
 export interface Sshd {
+  readonly address: string;
   readonly port: number;
   readonly pid: number;
   /** The sshd processes that serve connections. */
@@ -100,13 +104,14 @@ export class SshLab {
     await writeFile(accepted, readFileSync(`${file}.pub`), { flag: 'a' });
   }
 
-  async sshd({ config = [], port }: SshdOptions = {}): Promise<Sshd> {
+  async sshd({ config = [], port, netns }: SshdOptions = {}): Promise<Sshd> {
+    const address = netns?.address ?? '127.0.0.1';
     const at = port ?? (await freePort());
     const base = join(this.folder, `sshd-${at}-${randomBytes(2).toString('hex')}`);
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${base}.key`]);
     const own = [
       `Port ${at}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${base}.key`,
       `AuthorizedKeysFile ${join(this.folder, 'authorized_keys')}`,
       'StrictModes no',
@@ -120,11 +125,13 @@ export class SshLab {
     ];
     await writeFile(`${base}.conf`, [...config, ...own, ''].join('\n'));
     const log = openSync(`${base}.log`, 'a');
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', `${base}.conf`], {
+    const command = [...(netns?.enter ?? []), '/usr/sbin/sshd', '-D', '-e', '-f', `${base}.conf`];
+    const child = spawn(command[0] ?? '', command.slice(1), {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
     const sshd: Sshd = {
+      address,
       port: at,
       pid: child.pid ?? 0,
       sessions: () => sessionsOf(child.pid ?? 0),
@@ -204,7 +211,7 @@ export class SshLab {
     }
     const environment = read(`/proc/${pid}/environ`);
     return (
-      this.#sshds.some(({ port }) => environment.includes(`127.0.0.1 ${port}\0`)) ||
+      this.#sshds.some(({ address, port }) => environment.includes(`${address} ${port}\0`)) ||
       environment.includes(this.#name)
     );
   }

@@ -43,7 +43,10 @@ export class Workbench {
 
   /** The row with the last label, below those before it, all of which get expanded. Waits until it is there. */
   async treeItem(...path: TreePath): Promise<Locator> {
-    return rowAt(this.sidebar, path);
+    return rowAt(this.sidebar, path).catch(async (error: unknown) => {
+      const shown = await this.treeText();
+      throw new Error(`the tree has no ${path.map(String).join(' > ')} but:\n${shown}`, { cause: error });
+    });
   }
 
   /** Expands a row and all rows above it. */
@@ -86,9 +89,13 @@ export class Workbench {
 
   /** Clicks one of the icons that a row shows while the mouse is on it. */
   async clickInline(path: TreePath, title: string | RegExp): Promise<void> {
-    const row = await this.treeItem(...path);
-    await row.hover();
-    await row.getByRole('button', { name: title }).click();
+    // A row moves when one above it comes or goes, as the processes of an ancestry do.
+    await until(`${title} of ${path.at(-1)} is clicked`, async () => {
+      const row = await this.treeItem(...path);
+      await row.hover({ timeout: 2_000 });
+      await row.getByRole('button', { name: title }).click({ timeout: 2_000 });
+      return true;
+    });
   }
 
   /** Runs a command from the palette by its full title, as `CRI Explorer: Refresh`. */

@@ -50,10 +50,9 @@ async function fetchPackage(stage: string, version: NewerContainerd): Promise<vo
     await mkdir(at(name), { recursive: true });
   }
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  await writeFile(
-    at('sources.list'),
-    `deb [signed-by=${keyring}] http://deb.debian.org/debian ${suite} main\n`,
-  );
+  const deadline = AbortSignal.timeout(patienceMs);
+  const mirror = await ownMirror(stage, deadline);
+  await writeFile(at('sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
   await writeFile(at('status'), '');
   const options = Object.entries({
     'Dir::Etc::SourceList': at('sources.list'),
@@ -70,7 +69,6 @@ async function fetchPackage(stage: string, version: NewerContainerd): Promise<vo
     // apt's own user could not write into the folder.
     'APT::Sandbox::User': 'root',
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const deadline = AbortSignal.timeout(patienceMs);
   await run('apt-get', [...options, '-qq', 'update'], stage, deadline);
   await run('apt-get', [...options, '-qq', 'download', 'containerd'], at('deb'), deadline);
   const [file] = await readdir(at('deb'));
@@ -82,8 +80,22 @@ async function fetchPackage(stage: string, version: NewerContainerd): Promise<vo
   await run('dpkg', ['-x', join(at('deb'), file), at('unpacked')], stage, deadline);
 }
 
-/** Rejects with what the program printed, or that it took too long. */
-async function run(program: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
+/** Where this machine has its own Debian packages from: it has the other suites too. */
+async function ownMirror(cwd: string, deadline: AbortSignal): Promise<string> {
+  const format = '$(RELEASE) $(REPO_URI)';
+  const targets = await run(
+    'apt-get',
+    ['indextargets', '--format', format, 'Created-By: Packages'],
+    cwd,
+    deadline,
+  );
+  const mirror = /^bookworm (\S+)$/m.exec(targets)?.[1];
+  if (mirror === undefined) throw new Error('the sources of apt-get name no bookworm');
+  return mirror;
+}
+
+/** Resolves with what the program printed; rejects with it, or because it took too long. */
+async function run(program: string, args: string[], cwd: string, signal: AbortSignal): Promise<string> {
   let output = '';
   const code = await new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -95,4 +107,5 @@ async function run(program: string, args: string[], cwd: string, signal: AbortSi
     child.once('close', resolve);
   });
   if (code !== 0) throw new Error(`${program} ended with ${String(code)}: ${output.trim().slice(-1000)}`);
+  return output;
 }

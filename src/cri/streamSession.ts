@@ -117,7 +117,7 @@ export class Session implements StreamSession {
   #silentExit(closeCode: number): StreamExit {
     if (this.#closing) return { message: 'The connection was closed.' };
     if (this.#socket.protocol.startsWith('v5.') && closeCode === 1000) return { code: 0 };
-    return { message: 'The connection ended without an exit code. The command may still be running.' };
+    return { message: 'The connection ended without an exit code.' };
   }
 
   #send(to: number, bytes: Buffer): Promise<void> {

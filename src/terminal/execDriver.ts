@@ -221,10 +221,8 @@ function exitOr(session: HeldSession, ms: number): Promise<void> {
 /** The line that tells how a program ended. */
 export function exitText({ code, message }: ExecExit, t: Translate): string {
   if (code !== undefined) return dim(`[${t('exited with code {0}', code)}]`);
-  const why = message === undefined || message === '' ? t('no reason was given') : inert(message, 1000);
-  const text = t(
-    'The connection ended without an exit code: {0}. What ran here may go on in the container.',
-    why,
-  );
+  const why =
+    message === undefined || message === '' ? t('The connection ended without an exit code') : message;
+  const text = t('{0}. What ran here may go on in the container.', inert(why.replace(/\.$/, ''), 1000));
   return red(text);
 }

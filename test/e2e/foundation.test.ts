@@ -21,6 +21,7 @@ describe('a node with a runtime', () => {
   beforeAll(async () => {
     code = await openVsCode({ settings: settings() });
     await code.openExplorer();
+    await code.widenSidebar(520);
   });
   afterAll(async () => code.stop());
 

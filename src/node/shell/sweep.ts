@@ -27,6 +27,10 @@ const chunk = 200;
 const youngTicks = 3 * USER_HZ;
 /** What can change without a trace in stat is read anew at every so many-th sweep. */
 const rounds = 10;
+/** More than this are seldom given between two sweeps; else those behind cost a second round trip. */
+const pidsAhead = 1_000;
+/** PID_MAX_LIMIT of include/linux/threads.h. */
+const maxPid = 4 * 1024 * 1024;
 
 interface Known {
   readonly record: ProcessRecord;
@@ -56,14 +60,13 @@ export class ShellSweep {
 
   async sweep({ cwdOf, signal }: SweepOptions): Promise<ProcessTable> {
     const due = this.#due();
-    let last = 0;
-    for (const pid of this.#known.keys()) last = Math.max(last, pid);
-    const { head, files } = await this.#print(String(last), due, signal);
+    const fresh = this.#fresh();
+    const { head, files } = await this.#print(fresh, due, signal);
     const boot = bootOf(this.#boot, head);
     if (boot !== this.#boot) this.#known = new Map();
     this.#boot = boot;
     const stats = await statsOf(files);
-    const told = new Set([...due, ...[...stats.keys()].filter((pid) => pid > last)]);
+    const told = new Set([...due, ...[...stats.keys()].filter((pid) => pid > fresh.from && pid <= fresh.to)]);
     const changed = [...stats.values()].filter((stat) => !told.has(stat.pid) && this.#isChanged(stat));
     const [more, folders] = await Promise.all([
       this.#details(
@@ -85,6 +88,15 @@ export class ShellSweep {
     return { takenAt: Date.now(), processes };
   }
 
+  /** Where new processes are looked for: the kernel gives pids in a circle, the next one from behind the youngest. */
+  #fresh(): { readonly from: number; readonly to: number } {
+    let youngest: ProcessRecord | undefined;
+    for (const { record } of this.#known.values()) {
+      if (!youngest || record.startTicks >= youngest.startTicks) youngest = record;
+    }
+    return youngest ? { from: youngest.pid, to: youngest.pid + pidsAhead } : { from: 0, to: maxPid };
+  }
+
   /** Known processes whose details are read again. */
   #due(): number[] {
     this.#round = (this.#round + 1) % rounds;
@@ -95,10 +107,12 @@ export class ShellSweep {
 
   #isChanged({ pid, startTicks, argArea, comm, ppid, state }: ProcStat): boolean {
     const known = this.#known.get(pid);
+    // A kworker is called by what it does just now (wq_worker_comm in kernel/workqueue.c); kthreadd has pid 2.
+    const isKernelThread = ppid === 2 && argArea === '0 0';
     return (
       known?.record.startTicks !== startTicks ||
       known.argArea !== argArea ||
-      known.record.comm !== comm ||
+      (known.record.comm !== comm && !isKernelThread) ||
       known.record.ppid !== ppid ||
       (state === 'Z' && known.record.state !== 'Z')
     );
@@ -127,11 +141,11 @@ export class ShellSweep {
   }
 
   async #print(
-    last: string,
+    { from, to }: { readonly from: number | '-'; readonly to: number | '-' },
     pids: readonly number[],
     signal: AbortSignal | undefined,
   ): Promise<ReturnType<typeof splitSweep>> {
-    const command = { script: this.#script, args: [last, ...pids.map(String)] };
+    const command = { script: this.#script, args: [from, to, ...pids].map(String) };
     const { stdout } = await collect(this.#launcher, command, { maxBytes, signal });
     // gzip's magic number (RFC 1952 section 2.3.1), which no boot id begins with.
     const packed = stdout[0] === 0x1f && stdout[1] === 0x8b;
@@ -142,7 +156,7 @@ export class ShellSweep {
     pids: readonly number[],
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<number, Files>> {
-    return pids.length === 0 ? new Map() : (await this.#print('-', pids, signal)).files;
+    return pids.length === 0 ? new Map() : (await this.#print({ from: '-', to: '-' }, pids, signal)).files;
   }
 
   /** A process is asked for its folder once: monitors, whose folders are wanted, stay where they were started. */

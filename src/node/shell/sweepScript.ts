@@ -1,6 +1,6 @@
 /**
- * $1 a pid, or `-`; $2… pids. Prints in one go: boot id, uptime and the boot time of /proc/stat, each on a line; then each
- * line of each `PID/stat` (of none with `-`), and of `PID/cgroup` of the pids of $2… and those above $1, with its file and
+ * $1 and $2 a range of pids, the first left out, or `-`; $3… pids. Prints in one go: boot id, uptime and the boot time of /proc/stat, each on a line; then each
+ * line of each `PID/stat` (of none with `-`), and of `PID/cgroup` of the pids of $3… and of the range, with its file and
  * `:` before it, which a process can't forge by newlines in its name; a NUL; then their arguments as
  * `PID/cmdline:ARGUMENT`, each ended by NUL. Lists go through xargs(1), and the shell itself does what it can: a loop that
  * forks for each process took 6 s and more for 2,000. Of a dozen hierarchies of cgroups v1, which mostly agree, three are
@@ -11,10 +11,10 @@ cd /proc || exit 1
 t() {
   for f in sys/kernel/random/boot_id uptime; do l=; read -r l <$f; echo "$l"; done
   grep '^btime' stat
-  last=$1; shift; wanted=$*
-  if [ "$last" != - ]; then
+  from=$1 to=$2; shift 2; wanted=$*
+  if [ "$from" != - ]; then
     printf '%s\\n' [0-9]*/stat | xargs grep -aH '' 2>/dev/null
-    for p in [0-9]*; do [ "$p" -gt "$last" ] && wanted="$wanted $p"; done
+    for p in [0-9]*; do [ "$p" -gt "$from" ] && [ "$p" -le "$to" ] && wanted="$wanted $p"; done
   fi
   printf '%s/cgroup\\n' $wanted |
     xargs grep -aHE '^(0:|[0-9]+:([^:]*,)?(pids|memory|name=systemd)(,[^:]*)?:)' 2>/dev/null

@@ -42,10 +42,15 @@ interface Fake {
   readonly argv: readonly string[];
 }
 
-/** As the script prints it: `last` and `pids` are its arguments. */
-function sweepOutput(processes: readonly Fake[], [last = '0', ...pids]: readonly string[] = []): Buffer {
-  const listed = last === '-' ? [] : processes;
-  const detailed = processes.filter(({ pid }) => pids.includes(String(pid)) || pid > Number(last));
+/** As the script prints it: `from`, `to` and `pids` are its arguments. */
+function sweepOutput(
+  processes: readonly Fake[],
+  [from = '0', to = '99', ...pids]: readonly string[] = [],
+): Buffer {
+  const listed = from === '-' ? [] : processes;
+  const detailed = processes.filter(
+    ({ pid }) => pids.includes(String(pid)) || (pid > Number(from) && pid <= Number(to)),
+  );
   const text =
     'boot-id\n1000.50 1.0\nbtime 1700000000\n' +
     listed.map(({ pid, comm }) => prefixed(`${pid}/stat`, stat(pid, comm, 1))).join('') +
@@ -103,7 +108,11 @@ test('of known processes only their stat is read, of new and changed ones all', 
     { pid: 20, comm: 'new', argv: ['n'] },
   ];
   const { processes } = await sweep.sweep({ cwdOf: [] });
-  expect(asked).toEqual([['0'], ['17'], ['-', '4', '16']]);
+  expect(asked).toEqual([
+    ['0', '4194304'],
+    ['17', '1017'],
+    ['-', '-', '4', '16'],
+  ]);
   expect([...processes].map(([pid, { argv }]) => [pid, argv])).toEqual([
     [4, ['w']],
     [5, ['a']],
@@ -111,7 +120,24 @@ test('of known processes only their stat is read, of new and changed ones all', 
     [20, ['n']],
   ]);
   for (let round = 0; round < 10; round++) await sweep.sweep({ cwdOf: [] });
-  expect(asked.filter((args) => args.includes('5'))).toEqual([['20', '5']]);
+  expect(asked.filter((args) => args.includes('5'))).toEqual([['20', '1020', '5']]);
+});
+
+test('a kernel worker that is called otherwise is not read again', async () => {
+  const asked: (readonly string[])[] = [];
+  let comm = 'kworker/1:3-events';
+  const sweep = new ShellSweep(
+    printing(({ args = [] }) => {
+      asked.push(args);
+      const all = [{ pid: 5, comm, argv: [] }];
+      return Buffer.from(sweepOutput(all, args).toString('latin1').replace(') S 1 ', ') S 2 '), 'latin1');
+    }),
+  );
+  await sweep.sweep({ cwdOf: [] });
+  comm = 'kworker/1:3-mm_percpu_wq';
+  const { processes } = await sweep.sweep({ cwdOf: [] });
+  expect(processes.get(5)).toMatchObject({ comm, ppid: 2 });
+  expect(asked).toHaveLength(2);
 });
 
 test('a packed sweep is unpacked', async () => {

@@ -174,13 +174,11 @@ describe('the sweep’s worker', () => {
     const path = join(folder, 'hanging.cjs');
     writeFileSync(path, "require('node:worker_threads').parentPort.on('message', () => undefined)");
     const sweeps = client(path, { timeoutMs: 100 });
-    await expect(sweeps.sweep({ cwdOf: [] })).rejects.toMatchObject({
-      kind: 'failed',
-      message: /within 0.1 s/,
-    });
-    const waiting = sweeps.sweep({ cwdOf: [] });
+    const tooLate = { kind: 'failed', message: /within 0.1 s/ };
+    await expect(sweeps.sweep({ cwdOf: [] })).rejects.toMatchObject(tooLate);
+    // The reader is still at it: nobody waits for it a second time.
+    await expect(sweeps.sweep({ cwdOf: [] })).rejects.toMatchObject(tooLate);
     sweeps.dispose();
-    await expect(waiting).rejects.toThrow('closed');
     await expect(sweeps.sweep({ cwdOf: [] })).rejects.toThrow('closed');
   });
 

@@ -16,7 +16,7 @@ import { result, type Measured, type Result } from './report.js';
 const pods = 100;
 const containers = 2 * pods;
 const addedMs = 50;
-const mebibytes = 256;
+const mebibytes = 64;
 const bytes = mebibytes * 1024 * 1024;
 
 /** A node over ssh, on loopback, and behind a link that adds to each round trip, against what ssh(1) alone takes. */
@@ -85,9 +85,9 @@ class SshBench {
 
   /** The endpoint is found as for anybody: by an environment variable, the configurations and the well-known places. */
   async fromNothing(host: Host): Promise<void> {
-    const peer = median(await timings(7, () => this.#ssh(host, ['true']), 2));
+    const peer = median(await timings(5, () => this.#ssh(host, ['true']), 2));
     const ours = median(
-      await timings(7, async () => {
+      await timings(5, async () => {
         const opened = this.#open(host);
         await fullTree(opened.runtimes);
         opened.dispose();
@@ -241,11 +241,11 @@ async function followRate(node: SshNode, path: string): Promise<number> {
   return meter.rate();
 }
 
-/** Rates of five runs after one that does not count. */
+/** Rates of three runs after one that does not count. */
 async function rates(run: () => Promise<number>): Promise<number[]> {
   await run();
   const all: number[] = [];
-  for (let index = 0; index < 5; index++) all.push(await run());
+  for (let index = 0; index < 3; index++) all.push(await run());
   return all;
 }
 

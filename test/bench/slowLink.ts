@@ -1,7 +1,7 @@
 /**
  * A relay that holds each piece of data back for half of the round trip that it adds, both ways: tc-netem(8) without the
  * kernel's help, which many machines of tests have no module for. Arguments: the port of a server on 127.0.0.1, and the
- * milliseconds to add to a round trip. Prints the port that it listens on.
+ * milliseconds to add to a round trip. Prints the port that it listens on, and ends with its stdin.
  */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
@@ -14,6 +14,7 @@ function carry(from: Socket, to: Socket): void {
   from.on('error', () => to.destroy());
 }
 
+process.stdin.on('end', () => process.exit(0)).resume();
 const server = createServer({ allowHalfOpen: true }, (client) => {
   const upstream = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   carry(client, upstream);

@@ -54,7 +54,7 @@ function podSpecs(): PodSpec[] {
 async function slowLink(port: number): Promise<{ port: number; stop(): Promise<void> }> {
   const script = fileURLToPath(new URL('slowLink.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, String(port), String(addedMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const stop = async (): Promise<void> => {

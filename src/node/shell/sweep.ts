@@ -13,7 +13,7 @@ import {
 import { textOf } from '../../model/procText.js';
 import type { ProcessRecord, ProcessTable } from '../../model/process.js';
 import { breathe } from '../../util/async.js';
-import type { SweepOptions } from '../node.js';
+import { NodeError, type SweepOptions } from '../node.js';
 import { collect } from './collect.js';
 import type { Launcher } from './launcher.js';
 import { bootOf, joinLines, parseFolders, splitSweep, type Files } from './sweepOutput.js';
@@ -146,7 +146,9 @@ export class ShellSweep {
     signal: AbortSignal | undefined,
   ): Promise<ReturnType<typeof splitSweep>> {
     const command = { script: this.#script, args: [from, to, ...pids].map(String) };
-    const { stdout } = await collect(this.#launcher, command, { maxBytes, signal });
+    const { code, stdout, stderr } = await collect(this.#launcher, command, { maxBytes, signal });
+    // Cut off in the middle, as by a lost link: half a table must not pass for a whole one.
+    if (code !== 0) throw new NodeError('failed', `The process table was cut off: ${stderr.trim()}`);
     // gzip's magic number (RFC 1952 section 2.3.1), which no boot id begins with.
     const packed = stdout[0] === 0x1f && stdout[1] === 0x8b;
     return splitSweep(packed ? await gunzip(stdout, { maxOutputLength: maxBytes }) : stdout);

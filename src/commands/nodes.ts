@@ -4,7 +4,7 @@ import type { NodeConnection, NodeStore, SudoMode } from '../runtime/nodes.js';
 import { changeNode, hasNode, localNodeId, nodeIdOf, removeNode } from '../runtime/nodeSettings.js';
 import type { Command, CommandContext } from './context.js';
 import { nodeChoices, sudoChoices } from './nodeChoices.js';
-import { pickOne, t } from './pick.js';
+import { chosenFrom, pickOne, t } from './pick.js';
 
 /** The setting criExplorer.nodes where the extension runs, and where it is written. */
 export const nodesSetting = {
@@ -180,18 +180,7 @@ export function pickSudo(title: string, present?: SudoMode): Promise<SudoMode> {
   pick.items = choices;
   const next = choices.findIndex(({ value }) => value === present) + 1;
   pick.activeItems = choices.slice(Math.min(next, choices.length - 1)).slice(0, 1);
-  return new Promise((resolve, reject) => {
-    pick.onDidAccept(() => {
-      const [item] = pick.selectedItems;
-      if (item) resolve(item.value);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      reject(new vscode.CancellationError());
-      pick.dispose();
-    });
-    pick.show();
-  });
+  return chosenFrom(pick).finally(() => pick.dispose());
 }
 
 /** All that ssh said, of which the sidebar shows a line. */

@@ -72,16 +72,20 @@ function pickContainer(store: NodeStore, { title, accepts = () => true }: Wanted
     pick.busy = false;
     if (pick.items.length === 0) pick.placeholder = t('There is no container that this command could use');
   });
-  return new Promise<ContainerTarget>((resolve, reject) => {
+  return chosenFrom(pick).finally(() => owned.dispose());
+}
+
+/** Shows a quick pick. @throws CancellationError when it was closed without a choice */
+export function chosenFrom<I extends vscode.QuickPickItem & { readonly value: unknown }>(
+  pick: vscode.QuickPick<I>,
+): Promise<I['value']> {
+  return new Promise((resolve, reject) => {
     pick.onDidAccept(() => {
       const [item] = pick.selectedItems;
       if (item) resolve(item.value);
       pick.hide();
     });
-    pick.onDidHide(() => {
-      reject(new vscode.CancellationError());
-      owned.dispose();
-    });
+    pick.onDidHide(() => reject(new vscode.CancellationError()));
     pick.show();
   });
 }

@@ -8,12 +8,14 @@ import { SshNode } from './node/ssh/sshNode.js';
 import { SudoNode } from './node/sudoNode.js';
 import type { SudoMode } from './node/sudo.js';
 import { unreachableNode } from './node/unreachableNode.js';
-import { SpecPanels } from './panels/inspectPanel.js';
+import { specPanelKind } from './panels/inspectPanel.js';
 import { LogDocuments } from './panels/logsDocument.js';
-import { LogPanels } from './panels/logsPanel.js';
+import { logPanelKind } from './panels/logsPanel.js';
 import { SpecDocuments } from './panels/specDocument.js';
+import { Panels, type PanelKind } from './panels/webview.js';
 import type { OpenedNode } from './runtime/nodeConnection.js';
 import type { NodeLink } from './runtime/nodes.js';
+import type { Api } from './protocol/rpc.js';
 import { localNodeId, nodeSettings } from './runtime/nodeSettings.js';
 import { Nodes, type NodeSetting, type StoreSettings } from './runtime/store.js';
 import { ExecTerminals } from './terminal/execTerminals.js';
@@ -29,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
     context.subscriptions.push(item);
     return item;
   };
+  const panels = <A extends Api, S extends object>(kind: PanelKind<A, S>): Panels<A, S> =>
+    own(new Panels(context.extensionUri, kind, logger));
   const logger = own(vscode.window.createOutputChannel('CRI Explorer', { log: true }));
   const surroundings = { context, logger, prompts: new Prompts() };
   const store = own(new Nodes((setting) => openNode(setting, surroundings), logger));
@@ -44,9 +48,9 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
   const view = own(registerNodesView(store, logger));
   const terminals = own(new ExecTerminals(logger));
   const specDocuments = own(new SpecDocuments(store));
-  const specs = own(new SpecPanels(context.extensionUri, store, specDocuments, logger));
+  const specs = panels(specPanelKind(store, specDocuments));
   const logDocuments = own(new LogDocuments(store));
-  const logs = own(new LogPanels(context.extensionUri, store, logDocuments, logger));
+  const logs = panels(logPanelKind(store, logDocuments));
   own(registerCommands({ store, view, terminals, specs, specDocuments, logs, output: logger }));
   store.configure(settings());
   own(

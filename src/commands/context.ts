@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { inert } from '../model/visible.js';
+import type { PanelTarget } from '../panels/targets.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import type { ExecTerminals } from '../terminal/execTerminals.js';
@@ -8,9 +9,9 @@ import { DisposableStore, type Disposable } from '../util/dispose.js';
 import type { Logger } from '../util/logger.js';
 import type { NodesView } from '../views/nodesView.js';
 
-/** A panel of containers or sandboxes. */
+/** The panels of one kind. */
 export interface Shows {
-  show(connection: RuntimeConnection, id: string): void;
+  show(target: PanelTarget): void;
 }
 
 /** Native documents about containers or sandboxes. */

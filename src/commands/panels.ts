@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from './context.js';
 import { chooseContainer, chooseContainerOrSandbox, t } from './pick.js';
+import { targetOf } from '../panels/targets.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 
 interface Place {
@@ -15,7 +16,7 @@ async function specPlace(argument: unknown, context: CommandContext, title: stri
 
 const openSpec: Command = async (argument, context) => {
   const { runtime, id } = await specPlace(argument, context, t('Open OCI Spec'));
-  context.specs.show(runtime, id);
+  context.specs.show(targetOf(runtime, id));
 };
 
 const openSpecJson: Command = async (argument, context) => {
@@ -25,7 +26,7 @@ const openSpecJson: Command = async (argument, context) => {
 
 const openLogs: Command = async (argument, context) => {
   const { runtime, container } = await chooseContainer(argument, context, { title: t('Open Logs') });
-  context.logs.show(runtime, container.id);
+  context.logs.show(targetOf(runtime, container.id));
 };
 
 export const panelCommands: Readonly<Record<string, Command>> = { openSpec, openSpecJson, openLogs };

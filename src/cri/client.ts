@@ -117,6 +117,10 @@ export class CriClient implements Disposable {
     return results.sandboxStatusResult(answer) ?? this.#noStatus('sandbox', id);
   }
 
+  async imageFilesystems(options?: CallOptions): Promise<results.FilesystemResult[]> {
+    return results.filesystemResults(await this.call('ImageFsInfo', {}, options));
+  }
+
   /** The URL of a streaming server that runs the command once, when opened within a minute; see streaming.ts. */
   async exec(
     containerId: string,

@@ -1,6 +1,8 @@
 import type {
   Container,
   ContainerStatusResponse,
+  FilesystemUsage,
+  ImageFsInfoResponse,
   ImageSpec,
   PodSandbox,
   PodSandboxStatusResponse,
@@ -87,6 +89,14 @@ export interface SandboxStatusResult extends SandboxResult {
   readonly pid?: number;
   /** Only with verbose; values are mostly JSON text (cri.md section 6). */
   readonly info: StringMap;
+}
+
+/** One filesystem of ImageFsInfo. Bytes and inodes are absent where the runtime doesn't report them. */
+export interface FilesystemResult {
+  readonly use: 'images' | 'containers';
+  readonly mountpoint: string;
+  readonly usedBytes?: number;
+  readonly inodesUsed?: number;
 }
 
 const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
@@ -192,6 +202,17 @@ export function statusResult({ status, info }: StatusResponse): StatusResult {
     message: condition.message,
   }));
   return { conditions, info };
+}
+
+export function filesystemResults(answer: ImageFsInfoResponse): FilesystemResult[] {
+  const of = (use: FilesystemResult['use'], list: readonly FilesystemUsage[]): FilesystemResult[] =>
+    list.map(({ fsId, usedBytes, inodesUsed }) => ({
+      use,
+      mountpoint: fsId?.mountpoint ?? '',
+      ...present('usedBytes', usedBytes?.value.toNumber()),
+      ...present('inodesUsed', inodesUsed?.value.toNumber()),
+    }));
+  return [...of('images', answer.imageFilesystems), ...of('containers', answer.containerFilesystems)];
 }
 
 export function cgroupDriver({ linux }: RuntimeConfigResponse): 'systemd' | 'cgroupfs' | undefined {

@@ -12,32 +12,16 @@ import type { HostHandlers } from '../protocol/rpc.js';
 import type { RuntimeConnection, SpecText } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { breathe } from '../util/async.js';
-import type { Disposable } from '../util/dispose.js';
-import type { Logger } from '../util/logger.js';
 import { inspectStrings } from './inspectStrings.js';
 import type { SpecDocuments } from './specDocument.js';
-import { findConnection, nameOf, needConnection, targetOf } from './targets.js';
-import { Panels, type OpenPanel, type PanelKind } from './webview.js';
+import { findConnection, nameOf, needConnection } from './targets.js';
+import type { OpenPanel, PanelKind } from './webview.js';
 
-/** The OCI spec panels. */
-export class SpecPanels implements Disposable {
-  readonly #panels: Panels<InspectApi, InspectStrings>;
-
-  constructor(extensionUri: vscode.Uri, store: NodeStore, documents: SpecDocuments, logger: Logger) {
-    this.#panels = new Panels(extensionUri, specPanelKind(store, documents), logger);
-  }
-
-  /** Shows the spec of a container or a sandbox. */
-  show(connection: RuntimeConnection, id: string): void {
-    this.#panels.show(targetOf(connection, id));
-  }
-
-  dispose(): void {
-    this.#panels.dispose();
-  }
-}
-
-function specPanelKind(store: NodeStore, documents: SpecDocuments): PanelKind<InspectApi, InspectStrings> {
+/** The OCI spec panels, of containers and sandboxes. */
+export function specPanelKind(
+  store: NodeStore,
+  documents: SpecDocuments,
+): PanelKind<InspectApi, InspectStrings> {
   return {
     name: 'inspect',
     icon: 'spec',

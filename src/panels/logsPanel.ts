@@ -4,35 +4,15 @@ import type { Container, Sandbox } from '../model/snapshot.js';
 import type { LogHeader, LogsApi, LogsStrings } from '../protocol/logs.js';
 import type { PanelTarget } from '../protocol/panel.js';
 import type { HostHandlers } from '../protocol/rpc.js';
-import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
-import type { Disposable } from '../util/dispose.js';
-import type { Logger } from '../util/logger.js';
 import type { LogDocuments } from './logsDocument.js';
 import { LogSession } from './logsSession.js';
 import { logsStrings } from './logsStrings.js';
-import { findConnection, nameOf, needConnection, targetOf } from './targets.js';
-import { Panels, type OpenPanel, type PanelKind } from './webview.js';
+import { findConnection, nameOf, needConnection } from './targets.js';
+import type { OpenPanel, PanelKind } from './webview.js';
 
-/** The log panels. */
-export class LogPanels implements Disposable {
-  readonly #panels: Panels<LogsApi, LogsStrings>;
-
-  constructor(extensionUri: vscode.Uri, store: NodeStore, documents: LogDocuments, logger: Logger) {
-    this.#panels = new Panels(extensionUri, logPanelKind(store, documents), logger);
-  }
-
-  /** Shows the log of a container. */
-  show(connection: RuntimeConnection, containerId: string): void {
-    this.#panels.show(targetOf(connection, containerId));
-  }
-
-  dispose(): void {
-    this.#panels.dispose();
-  }
-}
-
-function logPanelKind(store: NodeStore, documents: LogDocuments): PanelKind<LogsApi, LogsStrings> {
+/** The log panels, of containers. */
+export function logPanelKind(store: NodeStore, documents: LogDocuments): PanelKind<LogsApi, LogsStrings> {
   return {
     name: 'logs',
     icon: 'logs',

@@ -5,11 +5,16 @@ import type { PanelTarget } from '../protocol/panel.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 
+export type { PanelTarget };
+
 export const targetOf = (connection: RuntimeConnection, id: string): PanelTarget => ({
   nodeId: connection.nodeId,
   endpoint: connection.endpoint,
   id,
 });
+
+/** A node as a whole. */
+export const nodeTarget = (nodeId: string): PanelTarget => ({ nodeId, endpoint: '', id: '' });
 
 export function findConnection(store: NodeStore, target: PanelTarget): RuntimeConnection | undefined {
   return store.nodes

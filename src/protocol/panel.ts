@@ -1,6 +1,9 @@
 /** What every panel's host and view agree on besides their own {@link Api}. */
 
-/** Names what a panel shows, over window reloads. `id` is a container's or a sandbox's. */
+/**
+ * Names what a panel shows, over window reloads: a container or a sandbox; in panels that can show one, a runtime as a
+ * whole (`id` is empty) or a node as a whole (`endpoint` is empty too).
+ */
 export interface PanelTarget {
   readonly nodeId: string;
   /** For example `unix:///run/containerd/containerd.sock`. */

@@ -1,4 +1,9 @@
-import type { ContainerStatusResult } from '../cri/results.js';
+import type {
+  ContainerStatusResult,
+  FilesystemResult,
+  SandboxStatusResult,
+  StatusResult,
+} from '../cri/results.js';
 import type { Node } from '../node/node.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
 import type { Event } from '../util/event.js';
@@ -14,6 +19,10 @@ export type ContainerDetails = Pick<
   ContainerStatusResult,
   'id' | 'logPath' | 'pid' | 'startedAt' | 'finishedAt' | 'exitCode' | 'reason' | 'message' | 'info'
 >;
+
+export type SandboxDetails = SandboxStatusResult;
+export type RuntimeStatus = StatusResult;
+export type Filesystem = FilesystemResult;
 
 /** An OCI config.json as text, and where it was read. */
 export interface SpecText {
@@ -62,6 +71,12 @@ export interface RuntimeConnection {
   /** After each change of `state` or `snapshot`. */
   readonly onDidChange: Event<void>;
   containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails>;
+  /** CRI's PodSandboxStatus, verbose. */
+  sandboxDetails(id: string, signal?: AbortSignal): Promise<SandboxDetails>;
+  /** CRI's Status, verbose: conditions, and the runtime's own account of its configuration in `info`. */
+  status(signal?: AbortSignal): Promise<RuntimeStatus>;
+  /** CRI's ImageFsInfo. */
+  filesystems(signal?: AbortSignal): Promise<readonly Filesystem[]>;
   /** The config.json of a container or a sandbox. Rejects with a reason fit for people when there is none. */
   readSpec(id: string, signal?: AbortSignal): Promise<SpecText>;
   exec(containerId: string, request: ExecRequest, signal?: AbortSignal): Promise<ExecSession>;

@@ -14,8 +14,11 @@ import type {
   ContainerDetails,
   ExecRequest,
   ExecSession,
+  Filesystem,
   RuntimeConnection,
   RuntimeState,
+  RuntimeStatus,
+  SandboxDetails,
   SpecText,
 } from './connection.js';
 import type { Endpoint } from './endpoint.js';
@@ -204,6 +207,21 @@ export class CriRuntime implements RuntimeConnection, Disposable {
   async containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails> {
     const client = await this.#connect();
     return client.containerStatus(id, true, signal ? { signal } : {});
+  }
+
+  async sandboxDetails(id: string, signal?: AbortSignal): Promise<SandboxDetails> {
+    const client = await this.#connect();
+    return client.podSandboxStatus(id, true, signal ? { signal } : {});
+  }
+
+  async status(signal?: AbortSignal): Promise<RuntimeStatus> {
+    const client = await this.#connect();
+    return client.status(true, signal ? { signal } : {});
+  }
+
+  async filesystems(signal?: AbortSignal): Promise<readonly Filesystem[]> {
+    const client = await this.#connect();
+    return client.imageFilesystems(signal ? { signal } : {});
   }
 
   async readSpec(id: string, signal?: AbortSignal): Promise<SpecText> {

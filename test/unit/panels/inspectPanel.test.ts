@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type * as VsCode from 'vscode';
-import { SpecPanels } from '../../../src/panels/inspectPanel.js';
+import { specPanelKind } from '../../../src/panels/inspectPanel.js';
+import { targetOf } from '../../../src/panels/targets.js';
+import { Panels } from '../../../src/panels/webview.js';
+import type { InspectApi, InspectStrings } from '../../../src/protocol/inspect.js';
 import { SpecDocuments } from '../../../src/panels/specDocument.js';
 import type { RuntimeSnapshot } from '../../../src/model/snapshot.js';
 import type { RuntimeConnection } from '../../../src/runtime/connection.js';
@@ -32,7 +35,7 @@ class World {
   state = 'ready';
   answer = (): Promise<string> => Promise.resolve(spec);
   readonly connection = (() => {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the getters below have a `this` of their own
     const world = this;
     return {
       nodeId: 'local',
@@ -67,11 +70,14 @@ class World {
     });
   }
 
-  panels(): { panels: SpecPanels; documents: SpecDocuments } {
+  panels(): { panels: Panels<InspectApi, InspectStrings>; documents: SpecDocuments } {
     const store = this.store as unknown as NodeStore;
     const documents = new SpecDocuments(store);
     const uri: unknown = { path: '/ext' };
-    return { documents, panels: new SpecPanels(uri as VsCode.Uri, store, documents, silentLogger) };
+    return {
+      documents,
+      panels: new Panels(uri as VsCode.Uri, specPanelKind(store, documents), silentLogger),
+    };
   }
 }
 
@@ -93,20 +99,20 @@ beforeEach(() => {
 describe('a spec panel', () => {
   test('is one a container: showing again reveals it, closing forgets it', () => {
     const { panels } = world.panels();
-    panels.show(world.connection, 'c1');
-    panels.show(world.connection, 'c1');
-    panels.show(world.connection, 's1');
+    panels.show(targetOf(world.connection, 'c1'));
+    panels.show(targetOf(world.connection, 'c1'));
+    panels.show(targetOf(world.connection, 's1'));
     expect(fake.panels.map((panel) => [panel.title, panel.revealed])).toEqual([
       ['Spec: web-0/main', 1],
       ['Spec: web-0', 0],
     ]);
     fake.panels[0]?.dispose();
-    panels.show(world.connection, 'c1');
+    panels.show(targetOf(world.connection, 'c1'));
     expect(fake.panels).toHaveLength(3);
   });
 
   test('has a strict page and only our folders', () => {
-    world.panels().panels.show(world.connection, 'c1');
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
     const webview = fake.panels[0]!.webview;
     expect(webview.html).toContain('https://source/ext/dist/webview/inspect.js');
     expect(webview.html).toContain('default-src &#39;none&#39;');
@@ -114,7 +120,7 @@ describe('a spec panel', () => {
   });
 
   test('sends no secret before it is asked for', async () => {
-    world.panels().panels.show(world.connection, 'c1');
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
     const panel = fake.panels[0]!;
     const loaded = await ask(panel, 'load', { fresh: false });
     expect(loaded.result).toMatchObject({ title: 'web-0/main' });
@@ -128,7 +134,7 @@ describe('a spec panel', () => {
   });
 
   test('reads once while hidden and shown, anew when asked', async () => {
-    world.panels().panels.show(world.connection, 'c1');
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
     const panel = fake.panels[0]!;
     await ask(panel, 'load', { fresh: false });
     panel.received.fire({ type: 'ready' });
@@ -140,7 +146,7 @@ describe('a spec panel', () => {
 
   test('closed while reading, aborts the reading', async () => {
     world.answer = () => new Promise(() => undefined);
-    world.panels().panels.show(world.connection, 'c1');
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
     const panel = fake.panels[0]!;
     panel.received.fire({ type: 'request', id: 1, method: 'load', params: { fresh: true } });
     await vi.waitUntil(() => world.reads.length === 1);
@@ -149,7 +155,7 @@ describe('a spec panel', () => {
   });
 
   test('says when its container is gone, and when the runtime is lost', async () => {
-    world.panels().panels.show(world.connection, 'c1');
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
     const panel = fake.panels[0]!;
     panel.received.fire({ type: 'ready' });
     await ask(panel, 'load', { fresh: false });

@@ -2,6 +2,7 @@ import { ancestryOf, isEnclosed, keepAncestry, orderMembers, parentOf } from './
 import { cgroupOwners, type CgroupOwners } from './cgroupOwner.js';
 import type { Ancestry, ProcessRecord, ProcessTable } from './process.js';
 import { familyOf, helperOf } from './runtimes/index.js';
+import type { Steps } from './steps.js';
 import { ToldProcesses } from './toldProcesses.js';
 
 /** A sandbox or container whose processes are looked for. */
@@ -72,20 +73,16 @@ const unfound = {
   ),
 };
 
-/**
- * Joins all sandboxes and containers of a runtime with the node's processes, in one pass over each.
- * @param breathe lets others run; awaited about every {@link TURN_MS}, since thousands of containers take longer
- */
-export async function joinProcesses(input: JoinInput, breathe: () => Promise<void>): Promise<Join> {
-  const turn = new Turn(breathe);
+/** Joins all sandboxes and containers of a runtime with the node's processes, in one pass over each. */
+export function* joining(input: JoinInput): Steps<Join> {
   const owners = cgroupOwners(new Set(input.targets.map((target) => target.id)));
-  const members = await membersByOwner(input.table, owners, turn);
+  const members = yield* membersByOwner(input.table, owners);
   const told = new ToldProcesses(input, owners);
   const placements = new Map<string, Placement>();
   const made = new Map<string, Made>();
   const unplaced: string[] = [];
   for (const target of input.targets) {
-    if (turn.isOver()) await turn.next();
+    yield;
     const own = members.get(target.id) ?? [];
     const found = unchanged(target, own, input) ?? placeAnew(target, own, told, input);
     placements.set(target.id, found?.placement ?? (target.running ? unfound[target.role] : notRunning));
@@ -165,14 +162,10 @@ function aboveOf({ ancestry, pid }: Placement, table: ProcessTable): ProcessReco
   return links.flatMap((link) => table.processes.get(link.pid) ?? []);
 }
 
-async function membersByOwner(
-  table: ProcessTable,
-  owners: CgroupOwners,
-  turn: Turn,
-): Promise<Map<string, ProcessRecord[]>> {
+function* membersByOwner(table: ProcessTable, owners: CgroupOwners): Steps<Map<string, ProcessRecord[]>> {
   const members = new Map<string, ProcessRecord[]>();
   for (const process of table.processes.values()) {
-    if (turn.isOver()) await turn.next();
+    yield;
     const id = owners.ownerOf(process);
     if (id === undefined) continue;
     const own = members.get(id);
@@ -211,28 +204,4 @@ function samePlacement(a: Placement, b: Placement): boolean {
     a.members.length === b.members.length &&
     a.members.every((pid, index) => pid === b.members[index])
   );
-}
-
-const TURN_MS = 10;
-const STEPS_BETWEEN_LOOKS = 64;
-
-/** A stretch of computing without a break. */
-class Turn {
-  readonly #breathe: () => Promise<void>;
-  #since = performance.now();
-  #steps = 0;
-
-  constructor(breathe: () => Promise<void>) {
-    this.#breathe = breathe;
-  }
-
-  /** Called at each step. */
-  isOver(): boolean {
-    return ++this.#steps % STEPS_BETWEEN_LOOKS === 0 && performance.now() - this.#since >= TURN_MS;
-  }
-
-  async next(): Promise<void> {
-    await this.#breathe();
-    this.#since = performance.now();
-  }
 }

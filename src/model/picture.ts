@@ -7,6 +7,7 @@ import type {
   RuntimeSnapshot,
   Sandbox,
 } from './snapshot.js';
+import type { Steps } from './steps.js';
 
 /** Where the processes of a sandbox or container are; see join.ts. */
 export interface Place {
@@ -25,25 +26,16 @@ export interface Parts {
   readonly processesReason?: string;
 }
 
-/** How many objects are compared before others get their turn; some 5 ms of work. */
-const chunk = 500;
-
 /**
  * Puts a snapshot together. Whatever is equal to its counterpart in `previous` is taken from there, so that identity
  * tells what changed.
- * @param breathe awaited between chunks
  */
-export async function makeSnapshot(
-  parts: Parts,
-  previous: RuntimeSnapshot | undefined,
-  breathe: () => Promise<void>,
-): Promise<RuntimeSnapshot> {
+export function* makingSnapshot(parts: Parts, previous: RuntimeSnapshot | undefined): Steps<RuntimeSnapshot> {
   const old = indexOf(previous);
   const bySandbox = new Map<string, Container[]>(parts.sandboxes.map((sandbox) => [sandbox.id, []]));
   const orphans: Container[] = [];
-  let count = 0;
   for (const listed of parts.containers) {
-    if (++count % chunk === 0) await breathe();
+    yield;
     const container = sameOr<ListedContainer, Place>(
       old.containers.get(listed.id),
       listed,
@@ -53,7 +45,7 @@ export async function makeSnapshot(
   }
   const sandboxes: Sandbox[] = [];
   for (const listed of parts.sandboxes) {
-    if (++count % chunk === 0) await breathe();
+    yield;
     const before = old.sandboxes.get(listed.id);
     const ip = parts.ip(listed.id);
     sandboxes.push(

@@ -1,9 +1,10 @@
 import { CriClient } from '../cri/client.js';
 import { CriError } from '../cri/errors.js';
 import { openExec } from '../cri/streaming.js';
-import { makeSnapshot } from '../model/picture.js';
+import { makingSnapshot } from '../model/picture.js';
 import type { ProcessTable } from '../model/process.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
+import { runInTurns } from '../model/steps.js';
 import { NodeError, type Node, type ReachableSocket } from '../node/node.js';
 import { breathe, messageOf } from '../util/async.js';
 import { Coalesced } from '../util/coalesce.js';
@@ -192,16 +193,13 @@ export class CriRuntime implements RuntimeConnection, Disposable {
       processesReason = messageOf(error);
       this.#placer.forget(processesReason);
     }
-    this.#snapshot = await makeSnapshot(
-      {
-        ...answer,
-        place: (id) => this.#placer.placeOf(id),
-        ip: (id) => this.#placer.ipOf(id),
-        ...(processesReason === undefined ? {} : { processesReason }),
-      },
-      this.#snapshot,
-      breathe,
-    );
+    const parts = {
+      ...answer,
+      place: (id: string) => this.#placer.placeOf(id),
+      ip: (id: string) => this.#placer.ipOf(id),
+      ...(processesReason === undefined ? {} : { processesReason }),
+    };
+    this.#snapshot = await runInTurns(makingSnapshot(parts, this.#snapshot), breathe);
   }
 
   async containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails> {

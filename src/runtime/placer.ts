@@ -1,10 +1,11 @@
 import type { CriClient } from '../cri/client.js';
 import { CriError } from '../cri/errors.js';
-import { joinProcesses, type Join, type JoinTarget } from '../model/join.js';
+import { joining, type Join, type JoinInput, type JoinTarget } from '../model/join.js';
 import type { Place } from '../model/picture.js';
 import { parseFibTrie, parseIfInet6 } from '../model/procNet.js';
 import type { ProcessTable } from '../model/process.js';
 import type { ListedContainer, ListedSandbox } from '../model/snapshot.js';
+import { runInTurns } from '../model/steps.js';
 import type { Node, NodeError } from '../node/node.js';
 import { breathe, mapLimit, messageOf } from '../util/async.js';
 import type { Logger } from '../util/logger.js';
@@ -72,15 +73,13 @@ export class Placer {
     signal: AbortSignal,
   ): Promise<void> {
     const targets = targetsOf(lists);
-    let join = await joinProcesses(
-      { table, targets, ...(this.#join ? { previous: this.#join } : {}) },
-      breathe,
-    );
+    const joined = (more: Partial<JoinInput>): Promise<Join> =>
+      runInTurns(joining({ table, targets, ...more }), breathe);
+    let join = await joined(this.#join ? { previous: this.#join } : {});
     const knownPids = client
       ? await this.#askPids(join.unplaced, lists, client, signal)
       : new Map<string, number>();
-    if (knownPids.size > 0)
-      join = await joinProcesses({ table, targets, knownPids, previous: join }, breathe);
+    if (knownPids.size > 0) join = await joined({ knownPids, previous: join });
     this.#join = join;
     await this.#readAddresses(lists, signal);
   }

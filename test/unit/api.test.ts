@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { ApiChanges, createApi } from '../../src/api.js';
-import { makeSnapshot, type Parts } from '../../src/model/picture.js';
+import { makingSnapshot, type Parts } from '../../src/model/picture.js';
+import { runNow } from '../../src/model/steps.js';
 import type { RuntimeSnapshot } from '../../src/model/snapshot.js';
 import type { NodeConnection, NodeStore } from '../../src/runtime/nodes.js';
 
@@ -41,8 +42,8 @@ const parts = (state: 'running' | 'exited'): Parts => ({
   ip: () => '10.0.0.1',
 });
 
-const make = (state: 'running' | 'exited', previous?: RuntimeSnapshot): Promise<RuntimeSnapshot> =>
-  makeSnapshot(parts(state), previous, () => Promise.resolve());
+const make = (state: 'running' | 'exited', previous?: RuntimeSnapshot): RuntimeSnapshot =>
+  runNow(makingSnapshot(parts(state), previous));
 
 function nodeWith(snapshot: RuntimeSnapshot | undefined, more: Partial<NodeConnection> = {}): NodeConnection {
   const endpoint = { endpoint: 'unix:///x', sources: ['test'], configured: true, state: 'ready' as const };
@@ -58,7 +59,7 @@ const apiOver = (node: NodeConnection): ReturnType<typeof createApi> =>
   createApi({ nodes: [node], refresh: () => Promise.resolve() } as unknown as NodeStore, vi.fn());
 
 test('all that the API gives is plain data, and whole', async () => {
-  const api = apiOver(nodeWith(await make('running')));
+  const api = apiOver(nodeWith(make('running')));
   expect(api.version).toBe(1);
   expect(api.nodes()).toEqual([
     {
@@ -81,8 +82,8 @@ test('all that the API gives is plain data, and whole', async () => {
   });
 });
 
-test('a caller can’t change the extension’s own picture', async () => {
-  const picture = await make('running');
+test('a caller can’t change the extension’s own picture', () => {
+  const picture = make('running');
   const api = apiOver(nodeWith(picture));
   const mine = api.snapshot('n')!.runtimes[0]!;
   mine.sandboxes[0]!.labels.app = 'changed';
@@ -96,13 +97,13 @@ test('an unknown node has no snapshot, nor one that was never read', () => {
   expect(apiOver(nodeWith(undefined)).snapshot('other')).toBeUndefined();
 });
 
-test('a refresh that finds all as it was is no change; a new state is one', async () => {
+test('a refresh that finds all as it was is no change; a new state is one', () => {
   const changes = new ApiChanges();
-  const first = await make('running');
+  const first = make('running');
   expect(changes.isNew(nodeWith(first))).toBe(true);
-  const same = await make('running', first);
+  const same = make('running', first);
   expect(changes.isNew(nodeWith(same))).toBe(false);
-  const exited = await make('exited', same);
+  const exited = make('exited', same);
   expect(changes.isNew(nodeWith(exited))).toBe(true);
   expect(changes.isNew(nodeWith(exited, { state: 'lost' }))).toBe(true);
   expect(changes.isNew(nodeWith(exited, { state: 'lost' }))).toBe(false);

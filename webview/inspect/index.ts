@@ -5,7 +5,7 @@ import { findBox, findPattern, focusFind, listenForFindKeys, stepMatch } from '.
 import { openPage, type PanelPage } from '../ui/host.js';
 import { announce, emptyState, errorState, iconButton, loadingState, toolbar } from '../ui/parts.js';
 import { findMatches, openTo, type Match } from './matches.js';
-import { listenForRowKeys } from './roving.js';
+import { listenForRowKeys } from '../ui/roving.js';
 import type { PageActions, PageContext } from './rows.js';
 import { contents, heading, section, sectionElementId } from './sections.js';
 import { SpecState, type Remembered } from './state.js';

@@ -49,7 +49,7 @@ export function rowList(context: PageContext, parent: Place, rows: readonly View
 
 function rowItem(context: PageContext, place: Place, row: ViewRow, first: boolean): TemplateResult {
   const open = row.children !== undefined && context.state.isRowOpen(place);
-  // The row is one stop of the Tab key, its buttons are reached from it: see roving.ts.
+  // The row is one stop of the Tab key, its buttons are reached from it: see ui/roving.ts.
   return html`<li>
     <div class="row" data-place=${place} tabindex=${first ? 0 : -1}>
       ${row.children ? twistie(context, place, row, open) : html`<span class="twistie"></span>`}

@@ -86,6 +86,11 @@ export interface ChainEdge {
   readonly evidence: string;
 }
 
+/** What a chain is wanted of: all pods of a node in outline, or one in full. */
+export type ChainScope =
+  | { readonly kind: 'node' }
+  | { readonly kind: 'sandbox' | 'container'; readonly endpoint: string; readonly id: string };
+
 /** The runtime chain of a node, a sandbox or a container. Plain data. */
 export interface ChainGraph {
   readonly boxes: readonly ChainBox[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { joinProcesses, type JoinTarget } from '../../../src/model/join.js';
+import { joining, type JoinTarget } from '../../../src/model/join.js';
 import type { ProcessRecord } from '../../../src/model/process.js';
-import { breathe } from '../../../src/util/async.js';
+import { runNow } from '../../../src/model/steps.js';
 import { tableOf } from './recorded.js';
 
 const SANDBOX = 'a'.repeat(64);
@@ -40,12 +40,12 @@ const shim = process({
 const within = (id: string): Pick<ProcessRecord, 'cgroups'> => ({ cgroups: [`/kubepods/podx/${id}`] });
 
 const join = (targets: JoinTarget[], processes: ProcessRecord[], more: object = {}) =>
-  joinProcesses({ table: tableOf(processes), targets, ...more }, breathe);
+  runNow(joining({ table: tableOf(processes), targets, ...more }));
 
 /** `role pid` of each link. */
-const chain = async (targets: JoinTarget[], processes: ProcessRecord[], id = ONE) =>
-  (await join(targets, processes)).placements
-    .get(id)!
+const chain = (targets: JoinTarget[], processes: ProcessRecord[], id = ONE) =>
+  join(targets, processes)
+    .placements.get(id)!
     .ancestry.links.map(({ role, pid }) => `${role} ${pid}`);
 
 describe('by cgroup', () => {
@@ -61,13 +61,9 @@ describe('by cgroup', () => {
     ['/kubepods/podx/ID (deleted)'],
     ['/kubepods/podx/cri-containerd-ID.scope (deleted)'],
     ['/docker/ID/kubelet/kubepods/podx/fedcba/init.scope'],
-  ])('%s', async (path) => {
+  ])('%s', (path) => {
     const member = process({ pid: 200, ppid: 100, cgroups: [path.replace('ID', ONE)] });
-    expect(await chain([container(ONE)], [init, shim, member])).toEqual([
-      'init 1',
-      'shim 100',
-      'container 200',
-    ]);
+    expect(chain([container(ONE)], [init, shim, member])).toEqual(['init 1', 'shim 100', 'container 200']);
   });
 
   it.each([
@@ -77,30 +73,28 @@ describe('by cgroup', () => {
     [`/system.slice/crio-conmon-${ONE}.scope`],
     [`/kubepods/podx/crio-conmon-${ONE}`],
     ['/'],
-  ])('not %s', async (path) => {
+  ])('not %s', (path) => {
     const stranger = process({ pid: 200, ppid: 100, cgroups: [path] });
-    const { unplaced, placements } = await join([container(ONE)], [init, shim, stranger]);
+    const { unplaced, placements } = join([container(ONE)], [init, shim, stranger]);
     expect(unplaced).toEqual([ONE]);
     expect(placements.get(ONE)).toMatchObject({ members: [], ancestry: { links: [] } });
   });
 
-  it('on whichever hierarchy names it', async () => {
+  it('on whichever hierarchy names it', () => {
     const cgroups = [`/k8s.io/${ONE}`, '/init/abc', '/'];
-    expect(
-      await chain([container(ONE)], [init, shim, process({ pid: 200, ppid: 100, cgroups })]),
-    ).toHaveLength(3);
+    expect(chain([container(ONE)], [init, shim, process({ pid: 200, ppid: 100, cgroups })])).toHaveLength(3);
   });
 
-  it('takes the outer of two ids: nobody passes for another container by a cgroup of their own', async () => {
+  it('takes the outer of two ids: nobody passes for another container by a cgroup of their own', () => {
     const liar = process({ pid: 200, ppid: 100, cgroups: [`/kubepods/podx/${ONE}/crio-${TWO}`] });
-    const { placements } = await join([container(TWO), container(ONE)], [init, shim, liar]);
+    const { placements } = join([container(TWO), container(ONE)], [init, shim, liar]);
     expect(placements.get(ONE)?.members).toEqual([200]);
     expect(placements.get(TWO)?.members).toEqual([]);
   });
 });
 
 describe('ancestry', () => {
-  it('puts children depth-first, and what was executed later after them', async () => {
+  it('puts children depth-first, and what was executed later after them', () => {
     const processes = [
       process({ pid: 205, ppid: 100, startTicks: 290, ...within(ONE) }), // exec'd
       process({ pid: 206, ppid: 205, startTicks: 295, ...within(ONE) }),
@@ -111,7 +105,7 @@ describe('ancestry', () => {
       shim,
       init,
     ];
-    expect(await chain([container(ONE)], processes)).toEqual([
+    expect(chain([container(ONE)], processes)).toEqual([
       'init 1',
       'shim 100',
       'container 200',
@@ -123,14 +117,14 @@ describe('ancestry', () => {
     ]);
   });
 
-  it('is not led by an exec’d process with a lower pid', async () => {
+  it('is not led by an exec’d process with a lower pid', () => {
     const processes = [
       process({ pid: 150, ppid: 100, startTicks: 900, ...within(ONE) }),
       process({ pid: 32000, ppid: 100, startTicks: 800, ...within(ONE) }),
       shim,
       init,
     ];
-    expect((await join([container(ONE)], processes)).placements.get(ONE)).toMatchObject({
+    expect(join([container(ONE)], processes).placements.get(ONE)).toMatchObject({
       pid: 32000,
       startTicks: 800,
       by: 'cgroup',
@@ -138,7 +132,7 @@ describe('ancestry', () => {
     });
   });
 
-  it('has CRI-O’s exec’d processes as children, though their parent is a runtime of crio', async () => {
+  it('has CRI-O’s exec’d processes as children, though their parent is a runtime of crio', () => {
     const conmon = process({
       pid: 100,
       ppid: 1,
@@ -167,13 +161,13 @@ describe('ancestry', () => {
       process({ pid: 200, ppid: 100, cgroups }),
       process({ pid: 310, ppid: 300, cgroups }),
     ];
-    expect(await chain([container(ONE)], processes)).toEqual([
+    expect(chain([container(ONE)], processes)).toEqual([
       'init 1',
       'monitor 100',
       'container 200',
       'child 310',
     ]);
-    expect((await join([container(ONE)], processes)).placements.get(ONE)?.ancestry.lowLevel).toEqual({
+    expect(join([container(ONE)], processes).placements.get(ONE)?.ancestry.lowLevel).toEqual({
       name: 'runc',
       bundle: '/b/userdata',
       statePath: `/r/${ONE}/state.json`,
@@ -181,27 +175,20 @@ describe('ancestry', () => {
     });
   });
 
-  it('has all that stands above the shim: a subreaper, k3s', async () => {
+  it('has all that stands above the shim: a subreaper, k3s', () => {
     const reaper = process({ pid: 40, ppid: 1, comm: 'systemd', argv: ['/lib/systemd/systemd', '--user'] });
     const processes = [init, reaper, { ...shim, ppid: 40 }, process({ pid: 200, ppid: 100, ...within(ONE) })];
-    expect(await chain([container(ONE)], processes)).toEqual([
-      'init 1',
-      'init 40',
-      'shim 100',
-      'container 200',
-    ]);
+    expect(chain([container(ONE)], processes)).toEqual(['init 1', 'init 40', 'shim 100', 'container 200']);
   });
 
-  it('shows what is true when no shim is there', async () => {
+  it('shows what is true when no shim is there', () => {
     const orphan = process({ pid: 200, ppid: 1, ...within(ONE) });
-    expect(await chain([container(ONE)], [init, orphan])).toEqual(['init 1', 'container 200']);
-    expect(
-      (await join([container(ONE)], [init, orphan])).placements.get(ONE)?.ancestry.lowLevel,
-    ).toBeUndefined();
+    expect(chain([container(ONE)], [init, orphan])).toEqual(['init 1', 'container 200']);
+    expect(join([container(ONE)], [init, orphan]).placements.get(ONE)?.ancestry.lowLevel).toBeUndefined();
   });
 
-  it('tolerates missing parents and circles', async () => {
-    expect(await chain([container(ONE)], [process({ pid: 200, ppid: 100, ...within(ONE) })])).toEqual([
+  it('tolerates missing parents and circles', () => {
+    expect(chain([container(ONE)], [process({ pid: 200, ppid: 100, ...within(ONE) })])).toEqual([
       'container 200',
     ]);
     const circle = [
@@ -209,17 +196,17 @@ describe('ancestry', () => {
       process({ pid: 201, ppid: 200, ...within(ONE) }),
       process({ pid: 202, ppid: 202, startTicks: 500, ...within(ONE) }),
     ];
-    expect(await chain([container(ONE)], circle)).toEqual(['container 202', 'child 200', 'child 201']);
+    expect(chain([container(ONE)], circle)).toEqual(['container 202', 'child 200', 'child 201']);
   });
 
-  it('does not take a process that reused the parent’s pid for the parent', async () => {
+  it('does not take a process that reused the parent’s pid for the parent', () => {
     const reused = { ...shim, startTicks: 9000 };
-    expect(
-      await chain([container(ONE)], [init, reused, process({ pid: 200, ppid: 100, ...within(ONE) })]),
-    ).toEqual(['container 200']);
+    expect(chain([container(ONE)], [init, reused, process({ pid: 200, ppid: 100, ...within(ONE) })])).toEqual(
+      ['container 200'],
+    );
   });
 
-  it('takes a process within a container for no shim, whatever it calls itself', async () => {
+  it('takes a process within a container for no shim, whatever it calls itself', () => {
     const hostile = {
       comm: 'containerd-shim',
       argv: ['containerd-shim-runc-v2', '-id', ONE],
@@ -232,7 +219,7 @@ describe('ancestry', () => {
       process({ pid: 210, ppid: 200, ...hostile }),
       process({ pid: 220, ppid: 210, argv: ['\x1b]0;x\x07<b>', '', '\\xff'], ...within(ONE) }),
     ];
-    const { ancestry } = (await join([container(ONE)], processes)).placements.get(ONE)!;
+    const { ancestry } = join([container(ONE)], processes).placements.get(ONE)!;
     expect(ancestry.links.map(({ role, pid }) => `${role} ${pid}`)).toEqual([
       'init 1',
       'shim 100',
@@ -243,7 +230,7 @@ describe('ancestry', () => {
     expect(ancestry.links.at(-1)?.command).toEqual(['\x1b]0;x\x07<b>', '', '\\xff']);
   });
 
-  it('leaves out a shim that sits in its own sandbox’s cgroup', async () => {
+  it('leaves out a shim that sits in its own sandbox’s cgroup', () => {
     const kata = process({
       pid: 100,
       ppid: 1,
@@ -252,30 +239,25 @@ describe('ancestry', () => {
       cgroups: [`/kubepods/podx/kata_${SANDBOX}`],
     });
     const qemu = process({ pid: 120, ppid: 100, comm: 'qemu', cgroups: [`/kubepods/podx/kata_${SANDBOX}`] });
-    expect(await chain([sandbox], [init, kata, qemu], SANDBOX)).toEqual([
-      'init 1',
-      'shim 100',
-      'sandbox 120',
-    ]);
-    expect((await join([sandbox], [init, kata])).unplaced).toEqual([SANDBOX]);
+    expect(chain([sandbox], [init, kata, qemu], SANDBOX)).toEqual(['init 1', 'shim 100', 'sandbox 120']);
+    expect(join([sandbox], [init, kata]).unplaced).toEqual([SANDBOX]);
   });
 
-  it('shows a zombie by its comm', async () => {
+  it('shows a zombie by its comm', () => {
     const zombie = process({ pid: 200, ppid: 100, state: 'Z', comm: 'a)b', argv: [], ...within(ONE) });
-    const { ancestry } = (await join([container(ONE)], [init, shim, zombie])).placements.get(ONE)!;
+    const { ancestry } = join([container(ONE)], [init, shim, zombie]).placements.get(ONE)!;
     expect(ancestry.links.at(-1)?.command).toEqual(['[a)b]']);
   });
 });
 
 describe('low-level runtime', () => {
-  const lowLevel = async (parent: ProcessRecord, id = ONE) =>
-    (
-      await join([container(id)], [init, parent, process({ pid: 200, ppid: 100, ...within(id) })])
-    ).placements.get(id)?.ancestry.lowLevel;
+  const lowLevel = (parent: ProcessRecord, id = ONE) =>
+    join([container(id)], [init, parent, process({ pid: 200, ppid: 100, ...within(id) })]).placements.get(id)
+      ?.ancestry.lowLevel;
   const task = '/run/containerd/io.containerd.runtime.v2.task/k8s.io';
 
-  it('of a shim: the bundle beside the sandbox’s, the state by default', async () => {
-    expect(await lowLevel(shim)).toEqual({
+  it('of a shim: the bundle beside the sandbox’s, the state by default', () => {
+    expect(lowLevel(shim)).toEqual({
       name: 'runc',
       bundle: `${task}/${ONE}`,
       statePath: `/run/containerd/runc/k8s.io/${ONE}/state.json`,
@@ -284,27 +266,27 @@ describe('low-level runtime', () => {
     });
   });
 
-  it('claims no bundle when the shim’s folder is unknown or is not its own', async () => {
+  it('claims no bundle when the shim’s folder is unknown or is not its own', () => {
     const { cwd: _, ...blind } = shim;
-    expect(await lowLevel(blind)).not.toHaveProperty('bundle');
-    expect(await lowLevel({ ...shim, cwd: '/' })).not.toHaveProperty('bundle');
-    expect(await lowLevel({ ...shim, cwd: `/x/${TWO}` })).not.toHaveProperty('bundle');
+    expect(lowLevel(blind)).not.toHaveProperty('bundle');
+    expect(lowLevel({ ...shim, cwd: '/' })).not.toHaveProperty('bundle');
+    expect(lowLevel({ ...shim, cwd: `/x/${TWO}` })).not.toHaveProperty('bundle');
   });
 
-  it('knows a bundle by its path where the shim was given no id, and then guesses no state', async () => {
-    expect(await lowLevel({ ...shim, argv: ['/usr/bin/containerd-shim-runc-v2'] })).toEqual({
+  it('knows a bundle by its path where the shim was given no id, and then guesses no state', () => {
+    expect(lowLevel({ ...shim, argv: ['/usr/bin/containerd-shim-runc-v2'] })).toEqual({
       name: 'runc',
       bundle: `${task}/${ONE}`,
       source: "cwd of shim 100; runc assumed, as the bundle's options.json may name another",
     });
   });
 
-  it('of the first shim: its own folder and the root it was told', async () => {
+  it('of the first shim: its own folder and the root it was told', () => {
     const old = '/run/containerd/io.containerd.runtime.v1.linux/moby';
     const argv = ['docker-containerd-shim', '-namespace', 'moby', '-workdir', `/var/lib/x/moby/${ONE}`];
     const first = { ...shim, cwd: `${old}/${ONE}`, argv: ['containerd-shim', ...argv.slice(1)] };
     expect(
-      await lowLevel({ ...first, argv: [...first.argv, '-runtime-root', '/var/run/docker/runtime-runc'] }),
+      lowLevel({ ...first, argv: [...first.argv, '-runtime-root', '/var/run/docker/runtime-runc'] }),
     ).toEqual({
       name: 'runc',
       bundle: `${old}/${ONE}`,
@@ -313,10 +295,10 @@ describe('low-level runtime', () => {
     });
   });
 
-  it('of other shims: what the program’s name says, and no guess of a state', async () => {
+  it('of other shims: what the program’s name says, and no guess of a state', () => {
     const kata = { ...shim, argv: ['containerd-shim-kata-v2', ...shim.argv.slice(1)] };
-    expect(await lowLevel(kata)).toMatchObject({ name: 'kata', bundle: `${task}/${ONE}` });
-    expect(await lowLevel(kata)).not.toHaveProperty('statePath');
+    expect(lowLevel(kata)).toMatchObject({ name: 'kata', bundle: `${task}/${ONE}` });
+    expect(lowLevel(kata)).not.toHaveProperty('statePath');
   });
 });
 
@@ -330,8 +312,8 @@ describe('pids that the runtime told', () => {
   const targets = [sandbox, container(ONE), container(TWO)];
   const knownPids = new Map([SANDBOX, ONE, TWO].map((id) => [id, 300]));
 
-  it('place a gVisor pod in its one process, and are remembered', async () => {
-    const first = await join(targets, [init, shim, gvisor], { knownPids });
+  it('place a gVisor pod in its one process, and are remembered', () => {
+    const first = join(targets, [init, shim, gvisor], { knownPids });
     expect(first.unplaced).toEqual([]);
     expect(first.placements.get(TWO)).toMatchObject({ pid: 300, by: 'status', members: [300] });
     expect(first.placements.get(TWO)?.ancestry.lowLevel).toEqual({
@@ -340,22 +322,22 @@ describe('pids that the runtime told', () => {
       statePath: `/r/${TWO}_sandbox:${SANDBOX}.state`,
       source: 'bundle by shim 100; command line of runsc-sandbox 300',
     });
-    const next = await join(targets, [init, shim, gvisor], { previous: first });
+    const next = join(targets, [init, shim, gvisor], { previous: first });
     expect(next.unplaced).toEqual([]);
     expect(next.placements.get(ONE)).toBe(first.placements.get(ONE));
     // The pid was reused: nothing is believed any more.
-    const reused = await join(targets, [init, shim, { ...gvisor, startTicks: 999 }], { previous: next });
+    const reused = join(targets, [init, shim, { ...gvisor, startTicks: 999 }], { previous: next });
     expect(reused.unplaced).toEqual([SANDBOX, ONE, TWO]);
   });
 
-  it('may be in the sandbox’s cgroup, but not in another container’s', async () => {
+  it('may be in the sandbox’s cgroup, but not in another container’s', () => {
     const inSandbox = { ...gvisor, ...within(SANDBOX) };
-    expect((await join(targets, [init, shim, inSandbox], { knownPids })).unplaced).toEqual([]);
+    expect(join(targets, [init, shim, inSandbox], { knownPids }).unplaced).toEqual([]);
     const inOther = { ...gvisor, ...within(TWO) };
-    expect((await join(targets, [init, shim, inOther], { knownPids })).unplaced).toEqual([SANDBOX, ONE]);
+    expect(join(targets, [init, shim, inOther], { knownPids }).unplaced).toEqual([SANDBOX, ONE]);
   });
 
-  it('bring their descendants, but none of another container', async () => {
+  it('bring their descendants, but none of another container', () => {
     const processes = [
       init,
       shim,
@@ -364,19 +346,17 @@ describe('pids that the runtime told', () => {
       process({ pid: 320, ppid: 310 }),
       process({ pid: 330, ppid: 310, ...within(TWO) }),
     ];
-    expect((await join(targets, processes, { knownPids })).placements.get(ONE)?.members).toEqual([
-      300, 310, 320,
-    ]);
+    expect(join(targets, processes, { knownPids }).placements.get(ONE)?.members).toEqual([300, 310, 320]);
   });
 
-  it('count for nothing once the container ended, or when no such process is there', async () => {
-    const ended = await join([container(ONE, false)], [init, shim, gvisor], { knownPids });
+  it('count for nothing once the container ended, or when no such process is there', () => {
+    const ended = join([container(ONE, false)], [init, shim, gvisor], { knownPids });
     expect(ended.unplaced).toEqual([]);
     expect(ended.placements.get(ONE)?.ancestry).toEqual({
       links: [],
       reason: 'It is not running, so it has no process.',
     });
-    expect((await join([container(ONE)], [init, shim], { knownPids })).unplaced).toEqual([ONE]);
+    expect(join([container(ONE)], [init, shim], { knownPids }).unplaced).toEqual([ONE]);
   });
 });
 
@@ -390,9 +370,9 @@ describe('identity', () => {
   ];
   const targets = [sandbox, container(ONE), container(TWO), container('3'.repeat(64), false)];
 
-  it('stays when nothing changed, even if each record was read anew', async () => {
-    const first = await join(targets, processes);
-    const again = await join(
+  it('stays when nothing changed, even if each record was read anew', () => {
+    const first = join(targets, processes);
+    const again = join(
       targets,
       processes.map((record) => ({ ...record, state: 'R', argv: [...record.argv] })),
       {
@@ -402,26 +382,24 @@ describe('identity', () => {
     for (const { id } of targets) expect(again.placements.get(id)).toBe(first.placements.get(id));
   });
 
-  it('keeps the placement itself when only states flipped, also of process 1', async () => {
-    const first = await join(targets, processes);
+  it('keeps the placement itself when only states flipped, also of process 1', () => {
+    const first = join(targets, processes);
     const flipped = processes.map((record) => ({ ...record, state: 'R' }));
-    const next = await join(targets, flipped, { previous: first });
+    const next = join(targets, flipped, { previous: first });
     for (const { id } of targets) expect(next.placements.get(id)).toBe(first.placements.get(id));
     const exited = processes.map((record) =>
       record.pid === 210 ? { ...record, state: 'Z', argv: [] } : record,
     );
-    const last = await join(targets, exited, { previous: next });
+    const last = join(targets, exited, { previous: next });
     expect(last.placements.get(ONE)?.ancestry.links.at(-1)?.command).toEqual(['[sh]']);
     const adopted = processes.map((record) => (record.pid === 100 ? { ...record, ppid: 300 } : record));
-    expect(
-      (await join(targets, adopted, { previous: first })).placements.get(ONE)?.ancestry.links,
-    ).toHaveLength(3);
+    expect(join(targets, adopted, { previous: first }).placements.get(ONE)?.ancestry.links).toHaveLength(3);
   });
 
-  it('changes where something did, and keeps the links that are the same', async () => {
-    const first = await join(targets, processes);
+  it('changes where something did, and keeps the links that are the same', () => {
+    const first = join(targets, processes);
     const more = [...processes, process({ pid: 220, ppid: 200, ...within(ONE) })];
-    const next = await join(targets, more, { previous: first });
+    const next = join(targets, more, { previous: first });
     expect(next.placements.get(TWO)).toBe(first.placements.get(TWO));
     const [before, after] = [first, next].map(({ placements }) => placements.get(ONE)!.ancestry);
     expect(after).not.toBe(before);
@@ -429,10 +407,10 @@ describe('identity', () => {
     after!.links.slice(0, 4).forEach((link, index) => expect(link).toBe(before!.links[index]));
   });
 
-  it('changes when a process executes another program', async () => {
-    const first = await join(targets, processes);
+  it('changes when a process executes another program', () => {
+    const first = join(targets, processes);
     const changed = processes.map((record) => (record.pid === 210 ? { ...record, argv: ['top'] } : record));
-    const { ancestry } = (await join(targets, changed, { previous: first })).placements.get(ONE)!;
+    const { ancestry } = join(targets, changed, { previous: first }).placements.get(ONE)!;
     expect(ancestry.links.at(-1)?.command).toEqual(['top']);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { joinProcesses, type Join } from '../../../src/model/join.js';
-import { breathe } from '../../../src/util/async.js';
+import { joining, type Join } from '../../../src/model/join.js';
+import { runNow } from '../../../src/model/steps.js';
 import { recordedRuntimes, recording, type Recording } from './recorded.js';
 
 /** Joins by cgroups, then with the pids of the verbose status for those left over, as a connection does. */
-async function joined({ entries, table, targets }: Recording): Promise<{ first: Join; join: Join }> {
-  const first = await joinProcesses({ table, targets }, breathe);
+function joined({ entries, table, targets }: Recording): { first: Join; join: Join } {
+  const first = runNow(joining({ table, targets }));
   const told = entries.filter(({ id, pid }) => first.unplaced.includes(id) && pid > 0);
   const knownPids = new Map(told.map(({ id, pid }) => [id, pid]));
-  return { first, join: await joinProcesses({ table, targets, knownPids, previous: first }, breathe) };
+  return { first, join: runNow(joining({ table, targets, knownPids, previous: first })) };
 }
 
 function golden(recorded: Recording, { placements }: Join): string {
@@ -32,9 +32,9 @@ function golden(recorded: Recording, { placements }: Join): string {
     .concat('\n');
 }
 
-describe.each(recordedRuntimes)('%s', async (runtime) => {
+describe.each(recordedRuntimes)('%s', (runtime) => {
   const recorded = recording(runtime);
-  const { first, join } = await joined(recorded);
+  const { first, join } = joined(recorded);
 
   it('descends as recorded', async () => {
     await expect(golden(recorded, join)).toMatchFileSnapshot(

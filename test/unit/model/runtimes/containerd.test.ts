@@ -5,9 +5,9 @@ const task = '/run/containerd/io.containerd.runtime.v2.task/k8s.io';
 const root = '/run/containerd/runc/k8s.io';
 
 describe('containerd, tables made from its public documentation', () => {
-  it('shim runc-v2 with the systemd driver on cgroup v2: one for the pod', async () => {
+  it('shim runc-v2 with the systemd driver on cgroup v2: one for the pod', () => {
     const pod = 'kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podd1e8_11aa.slice';
-    const shown = await ancestries({
+    const shown = ancestries({
       containers: ['ONE', 'TWO'],
       table: `
         1 0 /init.scope /usr/lib/systemd/systemd --system
@@ -27,10 +27,10 @@ describe('containerd, tables made from its public documentation', () => {
     });
   });
 
-  it('shim runc-v1: one for each container, cgroup v1 with cgroupfs', async () => {
+  it('shim runc-v1: one for each container, cgroup v1 with cgroupfs', () => {
     const pod = '/kubepods/besteffort/podd1e8-11aa';
     const shim = 'containerd-shim-runc-v1 -namespace k8s.io -address /run/containerd/containerd.sock';
-    const shown = await ancestries({
+    const shown = ancestries({
       table: `
         1 0 /,/init.scope /sbin/init
         900 1 /system.slice/containerd.service cwd=${task}/SANDBOX ${shim} -id SANDBOX
@@ -50,11 +50,11 @@ describe('containerd, tables made from its public documentation', () => {
     });
   });
 
-  it('the first shim: a child of containerd, and of process 1 after containerd was killed', async () => {
+  it('the first shim: a child of containerd, and of process 1 after containerd was killed', () => {
     const linux = '/run/containerd/io.containerd.runtime.v1.linux/k8s.io';
     const shim = (id: string) =>
       `cwd=${linux}/${id} containerd-shim -namespace k8s.io -workdir /var/lib/containerd/io.containerd.runtime.v1.linux/k8s.io/${id} -address /run/containerd/containerd.sock -containerd-binary /usr/bin/containerd`;
-    const shown = await ancestries({
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 /system.slice/containerd.service ${shim('SANDBOX')}
@@ -74,8 +74,8 @@ describe('containerd, tables made from its public documentation', () => {
     ]);
   });
 
-  it('hybrid cgroups: the unified hierarchy names nothing, a v1 one does', async () => {
-    const shown = await ancestries({
+  it('hybrid cgroups: the unified hierarchy names nothing, a v1 one does', () => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 / containerd-shim-runc-v2 -namespace k8s.io -id SANDBOX
@@ -86,8 +86,8 @@ describe('containerd, tables made from its public documentation', () => {
     ]);
   });
 
-  it('youki’s and crun’s own shims are named, and no state is guessed', async () => {
-    const shown = await ancestries({
+  it('youki’s and crun’s own shims are named, and no state is guessed', () => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 / cwd=${task}/SANDBOX containerd-shim-youki-v1 -namespace k8s.io -id SANDBOX

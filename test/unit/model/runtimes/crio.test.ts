@@ -4,11 +4,11 @@ import { ancestries } from './tables.js';
 const pod = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podd1e8_11aa.slice';
 
 describe('CRI-O, tables made from its public documentation', () => {
-  it('conmon and crun with the systemd driver: scopes of their own, and crun’s group within', async () => {
+  it('conmon and crun with the systemd driver: scopes of their own, and crun’s group within', () => {
     const run = '/run/containers/storage/overlay-containers';
     const conmon = (id: string) =>
       `/usr/bin/conmon -b ${run}/${id}/userdata -c ${id} --exit-dir /var/run/crio/exits -n k8s_x -P ${run}/${id}/userdata/conmon-pidfile -r /usr/bin/crun --runtime-arg --root=/run/crun --socket-dir-path /var/run/crio --syslog -u ${id} -s`;
-    const shown = await ancestries({
+    const shown = ancestries({
       table: `
         1 0 /init.scope /usr/lib/systemd/systemd
         900 1 ${pod}/crio-conmon-SANDBOX.scope ${conmon('SANDBOX')}
@@ -30,8 +30,8 @@ describe('CRI-O, tables made from its public documentation', () => {
     });
   });
 
-  it('conmon without a pause container (drop_infra_ctr)', async () => {
-    const shown = await ancestries({
+  it('conmon without a pause container (drop_infra_ctr)', () => {
+    const shown = ancestries({
       table: `
         1 0 /init.scope /usr/lib/systemd/systemd
         940 1 /system.slice/crio-conmon-ONE.scope /usr/bin/conmon -b /b/ONE/userdata -c ONE -r /usr/bin/youki --runtime-arg --root=/run/youki
@@ -45,9 +45,9 @@ describe('CRI-O, tables made from its public documentation', () => {
     ]);
   });
 
-  it('conmon-rs: one for the pod', async () => {
+  it('conmon-rs: one for the pod', () => {
     const storage = '/var/lib/containers/storage/overlay-containers';
-    const shown = await ancestries({
+    const shown = ancestries({
       containers: ['ONE', 'TWO'],
       table: `
         1 0 /init.scope /usr/lib/systemd/systemd

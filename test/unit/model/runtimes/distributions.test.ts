@@ -76,11 +76,11 @@ const distributions: readonly Distribution[] = [
   },
 ];
 
-it.each(distributions)('$name, a table made from public documentation', async (distribution) => {
+it.each(distributions)('$name, a table made from public documentation', (distribution) => {
   const { shim, state, cgroup, above, parent, expected } = distribution;
   const bundles = `${state}/io.containerd.runtime.v2.task/k8s.io`;
   const inGroup = (id: string) => cgroup.replace('ID', id);
-  const shown = await ancestries({
+  const shown = ancestries({
     table: [
       '1 0 / /sbin/init',
       ...above,

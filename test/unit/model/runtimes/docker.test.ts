@@ -4,11 +4,11 @@ import { ancestries, runcByShim } from './tables.js';
 describe('Docker below dockershim in the kubelet, tables made from public documentation', () => {
   const kubelet = '600 1 /system.slice/kubelet.service /usr/bin/kubelet --network-plugin=cni';
 
-  it('Docker 20.10: shims runc-v2 for each container, systemd driver', async () => {
+  it('Docker 20.10: shims runc-v2 for each container, systemd driver', () => {
     const bundles = '/run/containerd/io.containerd.runtime.v2.task/moby';
     const pod = '/kubepods.slice/kubepods-pod1_2.slice';
     const shim = '/usr/bin/containerd-shim-runc-v2 -namespace moby -address /run/containerd/containerd.sock';
-    const shown = await ancestries({
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         ${kubelet}
@@ -24,11 +24,11 @@ describe('Docker below dockershim in the kubelet, tables made from public docume
     ]);
   });
 
-  it('Docker 18.06: docker-containerd-shim, below docker-containerd and dockerd', async () => {
+  it('Docker 18.06: docker-containerd-shim, below docker-containerd and dockerd', () => {
     const state = '/var/run/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby';
     const shim = (id: string) =>
       `cwd=${state}/${id} docker-containerd-shim -namespace moby -workdir /var/lib/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby/${id} -address /var/run/docker/containerd/docker-containerd.sock -containerd-binary /usr/bin/docker-containerd -runtime-root /var/run/docker/runtime-runc`;
-    const shown = await ancestries({
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         ${kubelet}
@@ -53,9 +53,9 @@ describe('Docker below dockershim in the kubelet, tables made from public docume
     });
   });
 
-  it('Docker 1.12: the shim’s arguments are the id, the bundle and the runtime', async () => {
+  it('Docker 1.12: the shim’s arguments are the id, the bundle and the runtime', () => {
     const bundles = '/var/run/docker/libcontainerd';
-    const shown = await ancestries({
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         ${kubelet}

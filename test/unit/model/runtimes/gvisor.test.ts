@@ -41,8 +41,8 @@ describe('gVisor, tables made from its public documentation', () => {
       'gofers in groups of their containers',
       { SANDBOX: '/podx/SANDBOX', ONE: '/podx/ONE', TWO: '/podx/TWO' },
     ],
-  ])('%s', async (_, groups) => {
-    const shown = await ancestries({ containers: ['ONE', 'TWO'], table: table(groups), pids });
+  ])('%s', (_, groups) => {
+    const shown = ancestries({ containers: ['ONE', 'TWO'], table: table(groups), pids });
     const sorted = Object.fromEntries(
       Object.entries(shown).map(([id, lines]) => [
         id,
@@ -56,15 +56,15 @@ describe('gVisor, tables made from its public documentation', () => {
     });
   });
 
-  it('a container whose pid nobody told is not placed at its gofer', async () => {
+  it('a container whose pid nobody told is not placed at its gofer', () => {
     const groups = { SANDBOX: '/podx/SANDBOX', ONE: '/podx/ONE', TWO: '/podx/TWO' };
-    const shown = await ancestries({ table: table(groups) });
+    const shown = ancestries({ table: table(groups) });
     expect(shown.ONE).toEqual([expect.stringMatching(/the runtime told no pid/)]);
     expect(shown.SANDBOX?.[2]).toBe('sandbox 930 runsc-sandbox');
   });
 
-  it('a process of a common container that calls itself a sandbox or gofer changes nothing', async () => {
-    const shown = await ancestries({
+  it('a process of a common container that calls itself a sandbox or gofer changes nothing', () => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 / cwd=${task}/SANDBOX containerd-shim-runc-v2 -namespace k8s.io -id SANDBOX

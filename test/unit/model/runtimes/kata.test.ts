@@ -18,8 +18,8 @@ describe('Kata Containers, tables made from its public documentation', () => {
     ['an overhead cgroup', '/kata_overhead/SANDBOX', 'overhead'],
     ['the overhead cgroup of runtime-rs', '/kata_overhead/kubepods/burstable/podx/SANDBOX', 'overhead'],
     ['systemd driver', '/kubepods.slice/kubepods-podx.slice/cri-containerd-SANDBOX.scope', 'scope'],
-  ])('QEMU that daemonized: the shim beside it, virtiofsd its helper; %s', async (_, group) => {
-    const shown = await ancestries({
+  ])('QEMU that daemonized: the shim beside it, virtiofsd its helper; %s', (_, group) => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 ${group} ${shim}
@@ -42,8 +42,8 @@ describe('Kata Containers, tables made from its public documentation', () => {
     ['cloud-hypervisor', '/opt/kata/bin/cloud-hypervisor --api-socket /run/vc/vm/SANDBOX/clh-api.sock'],
     ['firecracker', '/firecracker --id SANDBOX --api-sock /run/vc/firecracker/SANDBOX/root/api.socket'],
     ['qemu-system-x86_64', qemu.replace(' -daemonize', '')],
-  ])('%s as a child of the shim, in no cgroup with an id', async (name, command) => {
-    const shown = await ancestries({
+  ])('%s as a child of the shim, in no cgroup with an id', (name, command) => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 /podx ${shim}
@@ -65,8 +65,8 @@ describe('Kata Containers, tables made from its public documentation', () => {
     });
   });
 
-  it('Dragonball: the shim is the pod', async () => {
-    const shown = await ancestries({
+  it('Dragonball: the shim is the pod', () => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 /kata_overhead/SANDBOX ${shim}`,
@@ -76,8 +76,8 @@ describe('Kata Containers, tables made from its public documentation', () => {
     expect(shown.ONE!.slice(0, 2)).toEqual(['init 1 init', 'container 900 containerd-shim-kata-v2']);
   });
 
-  it('below CRI-O (runtime_type = "vm")', async () => {
-    const shown = await ancestries({
+  it('below CRI-O (runtime_type = "vm")', () => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 / cwd=/run/containers/storage/overlay-containers/SANDBOX/userdata containerd-shim-kata-v2 -namespace default -address  -publish-binary  -id SANDBOX
@@ -89,8 +89,8 @@ describe('Kata Containers, tables made from its public documentation', () => {
     ]);
   });
 
-  it('takes no shim out of a container’s cgroup, whatever it calls itself', async () => {
-    const shown = await ancestries({
+  it('takes no shim out of a container’s cgroup, whatever it calls itself', () => {
+    const shown = ancestries({
       containers: ['ONE', 'TWO'],
       table: `
         1 0 / /sbin/init
@@ -100,8 +100,8 @@ describe('Kata Containers, tables made from its public documentation', () => {
     expect(shown.SANDBOX).toEqual(['init 1 init', 'sandbox 920 qemu-system-x86_64']);
   });
 
-  it('a virtual machine that runs in a common container leads nothing', async () => {
-    const shown = await ancestries({
+  it('a virtual machine that runs in a common container leads nothing', () => {
+    const shown = ancestries({
       table: `
         1 0 / /sbin/init
         900 1 / cwd=${task}/SANDBOX containerd-shim-runc-v2 -namespace k8s.io -id SANDBOX

@@ -1,6 +1,6 @@
-import { joinProcesses, type Join, type JoinTarget } from '../../../../src/model/join.js';
+import { joining, type Join, type JoinTarget } from '../../../../src/model/join.js';
 import type { ProcessRecord } from '../../../../src/model/process.js';
-import { breathe } from '../../../../src/util/async.js';
+import { runNow } from '../../../../src/model/steps.js';
 import { tableOf } from '../recorded.js';
 
 /** Ids as they stand in the tables below; they become ids of 64 digits, as runtimes give them. */
@@ -37,7 +37,7 @@ export interface Pod {
 }
 
 /** Joins as a connection does: by cgroups, then with the pids of the verbose status for those left over. */
-export async function joinPod({ table, containers = ['ONE'], pids = {} }: Pod): Promise<Join> {
+export function joinPod({ table, containers = ['ONE'], pids = {} }: Pod): Join {
   const targets: JoinTarget[] = [
     { id: ids.SANDBOX, role: 'sandbox', running: true },
     ...containers.map((name) => ({
@@ -45,15 +45,15 @@ export async function joinPod({ table, containers = ['ONE'], pids = {} }: Pod): 
     })),
   ];
   const input = { table: tableOf(processes(table)), targets };
-  const previous = await joinProcesses(input, breathe);
+  const previous = runNow(joining(input));
   const told = Object.entries(pids).filter(([name]) => previous.unplaced.includes(ids[name as Name]));
   const knownPids = new Map(told.map(([name, pid]) => [ids[name as Name], pid]));
-  return joinProcesses({ ...input, knownPids, previous }, breathe);
+  return runNow(joining({ ...input, knownPids, previous }));
 }
 
 /** `role pid program` of each link, then what is known of the low-level runtime. */
-export async function ancestries(pod: Pod): Promise<Partial<Record<Name, readonly string[]>>> {
-  const { placements } = await joinPod(pod);
+export function ancestries(pod: Pod): Partial<Record<Name, readonly string[]>> {
+  const { placements } = joinPod(pod);
   const shown = (['SANDBOX', ...(pod.containers ?? ['ONE'])] as const).map((name) => {
     const { links, lowLevel, reason } = placements.get(ids[name])!.ancestry;
     const lines = links.map(({ role, pid, command }) => `${role} ${pid} ${command[0]!.replace(/^.*\//, '')}`);

@@ -33,12 +33,12 @@ export function heading({ strings, state }: PageContext, view: SpecView): Templa
     ${
       state.warning === undefined
         ? nothing
-        : html`<p class="banner" role="status">${icon('warning')} ${visible(state.warning)}</p>`
+        : html`<p class="caution" role="status">${icon('warning')} ${visible(state.warning)}</p>`
     }
     ${
       view.problems.length === 0
         ? nothing
-        : html`<div class="banner">
+        : html`<div class="caution">
             ${icon('warning')}
             <div>
               ${strings.problems}

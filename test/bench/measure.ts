@@ -12,6 +12,19 @@ export async function timings(times: number, run: () => Promise<unknown>, warmUp
   return all;
 }
 
+/** As {@link timings}, but milliseconds of CPU, of all threads of this process. */
+export async function cpuTimes(times: number, run: () => Promise<unknown>, warmUp = 1): Promise<number[]> {
+  for (let index = 0; index < warmUp; index++) await run();
+  const all: number[] = [];
+  for (let index = 0; index < times; index++) {
+    const start = process.cpuUsage();
+    await run();
+    const { user, system } = process.cpuUsage(start);
+    all.push((user + system) / 1000);
+  }
+  return all;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;

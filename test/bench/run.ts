@@ -1,4 +1,5 @@
 /** `npm run bench [-- group …]`: one JSON object a line, then a table. Aims that are missed are shown, not failed. */
+import { chainGroup } from './chain.js';
 import { packageGroup } from './package.js';
 import type { Result } from './report.js';
 import { table } from './report.js';
@@ -11,6 +12,7 @@ const groups: Readonly<Record<string, Group>> = {
   package: packageGroup,
   snapshot: snapshotGroup,
   ssh: sshGroup,
+  chain: chainGroup,
 };
 
 const wanted = process.argv.slice(2);

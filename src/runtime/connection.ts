@@ -6,6 +6,7 @@ import type {
 } from '../cri/results.js';
 import type { Node } from '../node/node.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
+import type { Survival } from '../model/survival.js';
 import type { Event } from '../util/event.js';
 
 /**
@@ -68,7 +69,14 @@ export interface RuntimeConnection {
   /** Why the state is lost or failed. */
   readonly reason: string | undefined;
   readonly snapshot: RuntimeSnapshot | undefined;
-  /** After each change of `state` or `snapshot`. */
+  /**
+   * How what ran came through the last time the runtime's daemon was away; absent before that, and from the next loss on.
+   * Of a link to the node that was cut it says something only if the daemon is another process after it.
+   */
+  readonly survival: Survival | undefined;
+  /** Marks it as seen. */
+  dismissSurvival(): void;
+  /** After each change of `state`, `snapshot` or `survival`. */
   readonly onDidChange: Event<void>;
   containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails>;
   /** CRI's PodSandboxStatus, verbose. */

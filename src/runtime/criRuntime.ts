@@ -5,6 +5,7 @@ import { makingSnapshot } from '../model/picture.js';
 import type { ProcessTable } from '../model/process.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
 import { runInTurns } from '../model/steps.js';
+import { survivors, type Survival } from '../model/survival.js';
 import { NodeError, type Node, type ReachableSocket } from '../node/node.js';
 import { breathe, messageOf } from '../util/async.js';
 import { Coalesced } from '../util/coalesce.js';
@@ -22,10 +23,12 @@ import type {
   SandboxDetails,
   SpecText,
 } from './connection.js';
+import { findDaemon } from './daemonFinder.js';
 import type { Endpoint } from './endpoint.js';
 import type { EndpointState } from './nodes.js';
 import { Placer, type Lists } from './placer.js';
 import { readSpec } from './specReader.js';
+import { SurvivalWatch } from './survivalWatch.js';
 
 export interface CriRuntimeOptions {
   readonly nodeId: string;
@@ -56,6 +59,7 @@ export class CriRuntime implements RuntimeConnection, Disposable {
   readonly #end = new AbortController();
   readonly #refresh: Coalesced<void>;
   readonly #placer: Placer;
+  readonly #watch: SurvivalWatch;
   #link: { readonly client: CriClient; readonly owned: DisposableStore } | undefined;
   #answer: Answer | undefined;
   #snapshot: RuntimeSnapshot | undefined;
@@ -73,6 +77,10 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     this.endpoint = options.endpoint.uri;
     this.#refresh = new Coalesced(() => this.#run());
     this.#placer = new Placer(options.node, options.logger);
+    const { node, endpoint } = options;
+    this.#watch = new SurvivalWatch({
+      findDaemon: (table) => findDaemon(node, endpoint.path, table, this.#end.signal),
+    });
     this.#disposables.add(this.#changed);
   }
 
@@ -91,6 +99,15 @@ export class CriRuntime implements RuntimeConnection, Disposable {
 
   get snapshot(): RuntimeSnapshot | undefined {
     return this.#snapshot;
+  }
+
+  get survival(): Survival | undefined {
+    return this.#watch.survival;
+  }
+
+  dismissSurvival(): void {
+    this.#watch.dismiss();
+    this.#changed.fire();
   }
 
   /** RPCs sent over the present connection. */
@@ -113,6 +130,7 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     if (this.#answer) this.#report('lost', reason);
     else this.#report('connecting', undefined); // Whatever was known of it is out of date.
     this.#cuts++;
+    this.#watch.cut();
     this.#changed.fire();
   }
 
@@ -123,13 +141,38 @@ export class CriRuntime implements RuntimeConnection, Disposable {
       this.#answer = await this.#ask(await this.#connect());
     } catch (error) {
       if (this.#end.signal.aborted) return;
-      failure = { state: this.#answer ? 'lost' : failedState(error), reason: messageOf(error) };
+      const state = failedState(error);
+      failure = { state: this.#answer ? 'lost' : state, reason: messageOf(error) };
+      this.#watch.failed(state === 'refused' || state === 'absent');
     }
     // The processes are on the node whether the runtime answers or not.
-    if (this.#answer) await this.#picture(this.#answer, failure ? undefined : this.#link?.client);
+    const client = failure ? undefined : this.#link?.client;
+    const table = this.#answer && (await this.#picture(this.#answer, client));
     if (this.#end.signal.aborted) return;
     // What was cut off meanwhile is not ready, whatever it said before.
     if (cuts === this.#cuts) this.#report(failure?.state ?? 'ready', failure?.reason);
+    this.#changed.fire();
+    if (table && failure) this.#watch.away(table);
+    else if (table) await this.#compare(table);
+  }
+
+  /** After the picture is shown: it may take looks at the node. */
+  async #compare(table: ProcessTable): Promise<void> {
+    const before = this.survival;
+    const snapshot = this.#snapshot;
+    if (!snapshot) return;
+    try {
+      await this.#watch.answered({ snapshot, processes: this.#placer.placements }, table);
+    } catch (error) {
+      if (this.#end.signal.aborted) return;
+      this.#options.logger.warn(`${this.nodeLabel}: ${this.endpoint}: comparing failed: ${messageOf(error)}`);
+    }
+    const { survival } = this;
+    if (survival === undefined || survival === before) return;
+    const { survived, total } = survivors(survival);
+    this.#options.logger.info(
+      `${this.nodeLabel}: ${this.endpoint}: back: ${survived} of ${total} containers survived`,
+    );
     this.#changed.fire();
   }
 
@@ -178,18 +221,23 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     };
   }
 
-  /** @param client absent while it does not answer: to wait for it again would only hold the picture up */
-  async #picture(answer: Answer, client: CriClient | undefined): Promise<void> {
+  /**
+   * @param client absent while it does not answer: to wait for it again would only hold the picture up
+   * @returns the process table that it was made with, if one could be had
+   */
+  async #picture(answer: Answer, client: CriClient | undefined): Promise<ProcessTable | undefined> {
     let processesReason: string | undefined;
+    let table: ProcessTable | undefined;
     try {
-      const table = await this.#options.sweep();
+      table = await this.#options.sweep();
       await this.#placer.place(answer, table, client, this.#end.signal);
       this.#sweepFailed = false;
     } catch (error) {
       // The first time after a whole picture: the way to the machine may be breaking, and the picture is to stay whole.
       const keep = this.#snapshot?.processesReason === undefined && !this.#sweepFailed;
       this.#sweepFailed = true;
-      if (this.#snapshot && keep) return;
+      if (this.#snapshot && keep) return undefined;
+      table = undefined;
       processesReason = messageOf(error);
       this.#placer.forget(processesReason);
     }
@@ -200,6 +248,7 @@ export class CriRuntime implements RuntimeConnection, Disposable {
       ...(processesReason === undefined ? {} : { processesReason }),
     };
     this.#snapshot = await runInTurns(makingSnapshot(parts, this.#snapshot), breathe);
+    return table;
   }
 
   async containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails> {

@@ -1,6 +1,6 @@
 import type { CriClient } from '../cri/client.js';
 import { CriError } from '../cri/errors.js';
-import { joining, type Join, type JoinInput, type JoinTarget } from '../model/join.js';
+import { joining, type Join, type JoinInput, type JoinTarget, type Placement } from '../model/join.js';
 import type { Place } from '../model/picture.js';
 import { parseFibTrie, parseIfInet6 } from '../model/procNet.js';
 import type { ProcessTable } from '../model/process.js';
@@ -44,6 +44,11 @@ export class Placer {
   constructor(node: Node, logger: Logger) {
     this.#node = node;
     this.#logger = logger;
+  }
+
+  /** By id; empty while the process table can't be read. */
+  get placements(): ReadonlyMap<string, Placement> {
+    return this.#join?.placements ?? new Map<string, Placement>();
   }
 
   placeOf(id: string): Place {

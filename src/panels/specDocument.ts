@@ -7,6 +7,7 @@ import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { breathe } from '../util/async.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
+import { specHover } from './specHover.js';
 import { needConnection, pathPart, queriedTarget, targetQuery } from './targets.js';
 
 const scheme = 'cri';
@@ -24,6 +25,8 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
 
   constructor(private readonly store: NodeStore) {
     this.#own.add(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
+    const specs = { scheme, pattern: '**/config.json' };
+    this.#own.add(vscode.languages.registerHoverProvider(specs, specHover));
   }
 
   /** Opens the spec of a container or a sandbox, read anew. @param path a value to put the cursor at */

@@ -1,5 +1,5 @@
 import { runNow, type Steps } from '../steps.js';
-import { nodeAt, parsing, tokens, type JsonPath } from './json.js';
+import { nodeAt, parsing, tokens, type JsonPath, type JsonToken } from './json.js';
 
 /** Deeper levels are not indented further: a hostile text of 10,000 levels would grow to hundreds of megabytes. */
 const deepestIndent = 60;
@@ -69,4 +69,28 @@ export const valueText = (text: string, path: JsonPath): string | undefined =>
 export function* findingText(text: string, path: JsonPath): Steps<string | undefined> {
   const span = yield* findingSpan(text, path);
   return span && text.slice(span.start, span.end);
+}
+
+/**
+ * The path of what stands at an offset of a valid JSON text: of a value, or of the member whose key is there. In the
+ * space between it is what contains the offset. In steps, since it reads all that stands before.
+ */
+export function* findingPath(text: string, offset: number): Steps<JsonPath> {
+  JSON.parse(text);
+  const open: { key: string | number | undefined; readonly list: boolean }[] = [];
+  let before: JsonToken | undefined;
+  for (const token of tokens(text)) {
+    yield;
+    const inside = open.at(-1);
+    const isKey = inside?.list === false && token.kind === 'string' && before?.kind !== ':';
+    if (token.start > offset) break;
+    if (isKey) inside.key = JSON.parse(text.slice(token.start, token.end)) as string;
+    if (token.end > offset) break;
+    if (token.kind === '{') open.push({ key: undefined, list: false });
+    else if (token.kind === '[') open.push({ key: 0, list: true });
+    else if (token.kind === '}' || token.kind === ']') open.pop();
+    else if (token.kind === ',' && inside) inside.key = inside.list ? Number(inside.key) + 1 : undefined;
+    before = token;
+  }
+  return open.map(({ key }) => key).filter((key) => key !== undefined);
 }

@@ -83,6 +83,7 @@ class FakeDocument {
   ) {}
   getText = (): string => this.text;
   positionAt = (offset: number): number => offset;
+  offsetAt = (position: number): number => position;
 }
 
 export const vscode = {
@@ -118,6 +119,17 @@ export const vscode = {
       fake.shown.push({ uri: document.uri, text: document.text, at: options.selection?.start });
       return Promise.resolve();
     },
+  },
+  languages: { registerHoverProvider: () => ({ dispose: () => undefined }) },
+  MarkdownString: class {
+    value = '';
+    appendCodeblock = (code: string): number => (this.value += `\n\`\`\`\n${code}\n\`\`\`\n`).length;
+    appendText = (text: string): number =>
+      (this.value += text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&')).length;
+    appendMarkdown = (text: string): number => (this.value += text).length;
+  },
+  Hover: class {
+    constructor(readonly contents: unknown) {}
   },
   workspace: {
     textDocuments: [],

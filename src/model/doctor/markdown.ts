@@ -79,7 +79,7 @@ function checkText({ kind, result, reason }: Check, words: ReportWords): string 
 function paragraphs(text: string): string {
   return text
     .split('\n')
-    .map((line) => escapeText(line.trim()))
+    .map(escapeText)
     .filter((line) => line !== '')
     .join('\n\n');
 }
@@ -87,14 +87,14 @@ function paragraphs(text: string): string {
 /**
  * One line of a stranger's text, to stand anywhere in a line. Escapes (CommonMark 6.1) what begins something within a
  * line (code, emphasis, links, images, HTML, entities, tables, formulas), what begins a block where it is the line's
- * first (lists, underlines of titles), and what GitHub and VS Code take for an address without any brackets.
+ * first (lists, underlines of titles; blanks are taken off), and what GitHub and VS Code take for an address without any brackets.
  */
 export function escapeText(text: string): string {
   return visible(text)
+    .trim()
     .replace(/[\\`*_{}[\]<>#!|~&$@^]|:(?=\/)|\/(?=\/)|(?<=\/)\/|(?<=\bwww)\./gi, '\\$&')
-    .replace(/^(\s*)([-+=]|\d+(?=[.)]))/, (_, blank: string, mark: string) =>
-      /^\d/.test(mark) ? `${blank}${mark}\\` : `${blank}\\${mark}`,
-    );
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^\d+(?=[.)])/, '$&\\');
 }
 
 /** Text as it is, in a code span (CommonMark 6.1): its fence is longer than any run of backticks within. */

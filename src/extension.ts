@@ -22,6 +22,7 @@ import { ExecTerminals } from './terminal/execTerminals.js';
 import { asError } from './util/async.js';
 import type { Logger } from './util/logger.js';
 import { registerNodesView } from './views/nodesView.js';
+import { tellOfSurvival } from './views/survivalNews.js';
 
 export type { CriExplorerApi } from './api.js';
 
@@ -46,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
     }),
   );
   const view = own(registerNodesView(store, logger));
+  own(tellOfSurvival(store, view));
   const terminals = own(new ExecTerminals(logger));
   const specDocuments = own(new SpecDocuments(store));
   const specs = panels(specPanelKind(store, specDocuments));

@@ -6,6 +6,7 @@ import { endpointCommands } from './endpoints.js';
 import { execCommands } from './exec.js';
 import { nodeCommands } from './nodes.js';
 import { panelCommands } from './panels.js';
+import { survivalCommands } from './survival.js';
 import { viewCommands } from './view.js';
 
 /** Registers every command that package.json contributes. */
@@ -18,6 +19,7 @@ export function registerCommands(context: CommandContext): Disposable {
     ...panelCommands,
     ...execCommands,
     ...copyCommands,
+    ...survivalCommands,
   };
   return registerAll(all, context);
 }

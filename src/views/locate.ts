@@ -6,6 +6,8 @@ export interface Target {
   readonly endpoint?: string;
   /** Of a sandbox or container. */
   readonly id?: string;
+  /** What became of all that ran when the runtime was away. */
+  readonly survival?: true;
 }
 
 /** The items from a root down to the target; undefined when it isn't there. Looks only where it can be. */
@@ -19,12 +21,14 @@ export function pathTo(roots: readonly ViewNode[], target: Target): readonly Vie
   return undefined;
 }
 
-function isTarget({ subject }: ViewNode, { endpoint, id }: Target): boolean {
+function isTarget({ subject }: ViewNode, { endpoint, id, survival }: Target): boolean {
   switch (subject.kind) {
     case 'node':
       return endpoint === undefined;
     case 'runtime':
-      return id === undefined;
+      return id === undefined && !survival;
+    case 'survival':
+      return survival === true;
     case 'sandbox':
       return subject.sandbox.id === id;
     case 'container':
@@ -34,7 +38,7 @@ function isTarget({ subject }: ViewNode, { endpoint, id }: Target): boolean {
   }
 }
 
-function mayHold({ subject }: ViewNode, { nodeId, endpoint, id }: Target): boolean {
+function mayHold({ subject }: ViewNode, { nodeId, endpoint, id, survival }: Target): boolean {
   switch (subject.kind) {
     case 'node':
       return subject.node.id === nodeId;
@@ -42,6 +46,8 @@ function mayHold({ subject }: ViewNode, { nodeId, endpoint, id }: Target): boole
       return subject.runtime.endpoint === endpoint;
     case 'sandbox':
       return subject.sandbox.id === id || subject.sandbox.containers.some((each) => each.id === id);
+    case 'survival':
+      return survival === true;
     case 'container':
     case 'group':
       return true;

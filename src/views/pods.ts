@@ -4,6 +4,7 @@ import { ancestryNodes } from './chain.js';
 import type { Pod } from './filter.js';
 import { containerIcon, sandboxIcon } from './icons.js';
 import type { TooltipLine } from './markdown.js';
+import { fateLines } from './survival.js';
 import { timestamp } from './times.js';
 import { viewNode, type ViewContext, type ViewNode } from './viewNode.js';
 
@@ -49,7 +50,7 @@ function makeSandboxNode(scope: Scope, pod: Pod): ViewNode {
     expand: scope.unfold && pod.containers.length > 0 ? 'expanded' : 'collapsed',
     role: t('pod sandbox'),
     subject: { kind: 'sandbox', runtime: scope.runtime, sandbox },
-    tooltip: () => sandboxTooltip(sandbox, scope.context),
+    tooltip: () => [...sandboxTooltip(sandbox, scope.context), ...fateLines(scope.runtime, sandbox.id, t)],
     children: () => [sandboxProcess(scope, id, sandbox), ...containerNodes(scope, pod.containers, sandbox)],
   });
 }
@@ -113,7 +114,7 @@ function containerNode(
     expand: 'collapsed',
     role: context.t('container'),
     subject: { kind: 'container', runtime, container, ...(sandbox ? { sandbox } : {}) },
-    tooltip: () => containerTooltip(container, context),
+    tooltip: () => [...containerTooltip(container, context), ...fateLines(runtime, container.id, context.t)],
     children: () => [
       ...ancestryNodes(id, runtime, container.ancestry, context),
       ...(older && older.length > 0 ? [previousAttempts(scope, id, older, sandbox)] : []),

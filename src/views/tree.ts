@@ -7,6 +7,7 @@ import { reasonIcon, runtimeIcon } from './icons.js';
 import { machineNode } from './machines.js';
 import type { TooltipLine } from './markdown.js';
 import { containerNodes, sandboxNode, type Scope } from './pods.js';
+import { survivalNodes } from './survival.js';
 import { clock } from './times.js';
 import { viewNode, type ViewContext, type ViewNode } from './viewNode.js';
 
@@ -152,9 +153,10 @@ function runtimeTooltip(runtime: RuntimeConnection, { t }: ViewContext): readonl
 }
 
 function runtimeChildren(scope: Scope, { pods, orphans, runtime }: Part): readonly ViewNode[] {
-  const { t, groupByNamespace } = scope.context;
+  const { t, groupByNamespace, filter } = scope.context;
   const reason = runtime.snapshot?.processesReason;
   return [
+    ...(filter === undefined ? survivalNodes(scope.id, runtime, scope.context) : []),
     ...(reason === undefined ? [] : [processesNode(scope, reason)]),
     ...(groupByNamespace ? namespaceNodes(scope, pods) : pods.map((pod) => sandboxNode(scope, pod))),
     ...(orphans.length === 0

@@ -23,6 +23,9 @@ export type Subject =
       readonly sandbox?: Sandbox;
     }
   | { readonly kind: 'process'; readonly runtime: RuntimeConnection; readonly process: ProcessInfo }
+  | { readonly kind: 'survival'; readonly runtime: RuntimeConnection }
+  /** An entry of it; `id` is of the sandbox or container to show. */
+  | { readonly kind: 'survivor'; readonly runtime: RuntimeConnection; readonly id: string }
   | { readonly kind: 'lowLevel'; readonly bundle?: string; readonly statePath?: string }
   | { readonly kind: 'group' };
 

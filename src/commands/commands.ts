@@ -1,5 +1,6 @@
 import type { Disposable } from '../util/dispose.js';
 import { addNodeCommands } from './addNode.js';
+import { compareCommands } from './compare.js';
 import { registerAll, type CommandContext } from './context.js';
 import { copyCommands } from './copy.js';
 import { endpointCommands } from './endpoints.js';
@@ -17,6 +18,7 @@ export function registerCommands(context: CommandContext): Disposable {
     ...addNodeCommands,
     ...nodeCommands,
     ...panelCommands,
+    ...compareCommands,
     ...execCommands,
     ...copyCommands,
     ...survivalCommands,

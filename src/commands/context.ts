@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { inert } from '../model/visible.js';
+import type { SpecDocuments } from '../panels/specDocument.js';
 import type { PanelTarget } from '../panels/targets.js';
-import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import type { ExecTerminals } from '../terminal/execTerminals.js';
 import { asError, messageOf } from '../util/async.js';
@@ -14,18 +14,13 @@ export interface Shows {
   show(target: PanelTarget): void;
 }
 
-/** Native documents about containers or sandboxes. */
-export interface Opens {
-  open(connection: RuntimeConnection, id: string): Promise<void>;
-}
-
 /** All that commands act on. */
 export interface CommandContext {
   readonly store: NodeStore;
   readonly view: NodesView;
   readonly terminals: ExecTerminals;
   readonly specs: Shows;
-  readonly specDocuments: Opens;
+  readonly specDocuments: SpecDocuments;
   readonly logs: Shows;
   /** Where details of failures go; `show` brings it to the front. */
   readonly output: Logger & { show(preserveFocus?: boolean): void };

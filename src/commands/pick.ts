@@ -15,6 +15,8 @@ interface Wanted {
   readonly accepts?: (container: Container) => boolean;
   /** Why it can't use one. */
   readonly refusal?: string;
+  /** Which ones come first, and what is said of them. */
+  readonly prefers?: { readonly fits: (container: Container) => boolean; readonly because: string };
 }
 
 /**
@@ -46,7 +48,8 @@ export async function chooseContainerOrSandbox(
 type Item = vscode.QuickPickItem & Choice<ContainerTarget>;
 
 /** Lists what is known at once, and what a refresh finds as it comes. */
-function pickContainer(store: NodeStore, { title, accepts = () => true }: Wanted): Promise<ContainerTarget> {
+function pickContainer(store: NodeStore, wanted: Wanted): Promise<ContainerTarget> {
+  const { title, accepts = () => true, prefers } = wanted;
   const owned = new DisposableStore();
   const pick = owned.add(vscode.window.createQuickPick<Item>());
   pick.title = title;
@@ -57,7 +60,7 @@ function pickContainer(store: NodeStore, { title, accepts = () => true }: Wanted
   pick.busy = true;
   let shown = '';
   const update = (): void => {
-    const items = containerChoices(store.nodes, accepts, t);
+    const items = preferredFirst(containerChoices(store.nodes, accepts, t), prefers);
     const key = JSON.stringify(items.map(({ label, description, detail }) => [label, description, detail]));
     if (key === shown) return;
     shown = key;
@@ -73,6 +76,20 @@ function pickContainer(store: NodeStore, { title, accepts = () => true }: Wanted
     if (pick.items.length === 0) pick.placeholder = t('There is no container that this command could use');
   });
   return chosenFrom(pick).finally(() => owned.dispose());
+}
+
+function preferredFirst<C extends Choice<ContainerTarget>>(
+  choices: readonly C[],
+  prefers: Wanted['prefers'],
+): readonly C[] {
+  if (!prefers) return choices;
+  const preferred = choices.filter(({ value }) => prefers.fits(value.container));
+  const others = choices.filter((choice) => !preferred.includes(choice));
+  const said = preferred.map((choice) => ({
+    ...choice,
+    description: `${choice.description} · ${prefers.because}`,
+  }));
+  return [...said, ...others];
 }
 
 /** Shows a quick pick. @throws CancellationError when it was closed without a choice */

@@ -1,22 +1,34 @@
 import * as vscode from 'vscode';
 import type { JsonPath } from '../model/oci/json.js';
+import { comparableJson } from '../model/oci/comparable.js';
 import { findingSpan, layingOut } from '../model/oci/jsonText.js';
 import { findById } from '../model/picture.js';
-import { runInTurns } from '../model/steps.js';
+import { runInTurns, type Steps } from '../model/steps.js';
+import { clip, visible } from '../model/visible.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { breathe } from '../util/async.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
 import { specHover } from './specHover.js';
-import { needConnection, pathPart, queriedTarget, targetQuery } from './targets.js';
+import { nameOf, needConnection, pathPart, queriedTarget, targetQuery } from './targets.js';
 
 const scheme = 'cri';
-const authority = 'spec';
+/** As the runtime gave it, and as {@link comparableJson} lays it out. */
+type Form = 'spec' | 'comparable';
+
+const forms: readonly Form[] = ['spec', 'comparable'];
+
+/** A container's or a sandbox's spec. */
+export interface SpecPlace {
+  readonly connection: RuntimeConnection;
+  readonly id: string;
+}
 
 /**
  * OCI specs as read-only JSON documents, laid out in lines, with numbers and keys exactly as the runtime gave them.
  * Nothing is masked in them: to open the JSON is to ask for it, and the command and button say so.
- * URIs: `cri://spec/<pod>/<container>/config.json?node=…&endpoint=…&id=…`; only the query counts.
+ * URIs: `cri://spec/<pod>/<container>/config.json?node=…&endpoint=…&id=…`, or `cri://comparable/…` for the form in which
+ * two of them are compared; only form and query count.
  */
 export class SpecDocuments implements Disposable, vscode.TextDocumentContentProvider {
   readonly #own = new DisposableStore();
@@ -31,7 +43,7 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
 
   /** Opens the spec of a container or a sandbox, read anew. @param path a value to put the cursor at */
   async open(connection: RuntimeConnection, id: string, path?: JsonPath): Promise<void> {
-    const uri = uriOf(connection, id);
+    const uri = uriOf(connection, id, 'spec');
     const already = vscode.workspace.textDocuments.some((open) => open.uri.toString() === uri.toString());
     if (already) this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
@@ -42,18 +54,47 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     });
   }
 
+  /**
+   * Opens VS Code's diff editor on two specs, read anew.
+   * @param form `comparable`: without what differs between any two containers; `spec`: as they are
+   */
+  async compare(left: SpecPlace, right: SpecPlace, form: Form): Promise<void> {
+    const uris = [left, right].map(({ connection, id }) => uriOf(connection, id, form));
+    for (const uri of uris) this.#changed.fire(uri);
+    const names = [left, right].map((place) =>
+      placeName(place, left.connection.nodeId !== right.connection.nodeId),
+    );
+    await vscode.commands.executeCommand('vscode.diff', ...uris, names.join(' ↔ '), { preview: false });
+  }
+
+  /**
+   * Shows the two specs of the active diff editor in the other form.
+   * @throws Error when it compares something else
+   */
+  async switchForm(): Promise<void> {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    const { input } = tab ?? {};
+    const uris = input instanceof vscode.TabInputTextDiff ? [input.original, input.modified] : [];
+    const form = forms.find((one) => uris[0]?.scheme === scheme && one !== uris[0].authority);
+    if (!tab || !form) throw new Error(vscode.l10n.t('The active editor compares no OCI specs.'));
+    const others = uris.map((uri) => uri.with({ authority: form }));
+    await vscode.commands.executeCommand('vscode.diff', ...others, tab.label, { preview: false });
+  }
+
   /** VS Code's. Rejects with the reason when there is no spec. Undefined for URIs of others. */
   async provideTextDocumentContent(
     uri: vscode.Uri,
     token: vscode.CancellationToken,
   ): Promise<string | undefined> {
-    const target = uri.authority === authority ? queriedTarget(uri.query) : undefined;
+    const form = forms.find((one) => one === uri.authority);
+    const target = form && queriedTarget(uri.query);
     if (!target) return undefined;
     const abort = new AbortController();
     const cancel = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
     try {
       const connection = await needConnection(this.store, target, abort.signal);
-      return await laidOut((await connection.readSpec(target.id, abort.signal)).text);
+      const { text } = await connection.readSpec(target.id, abort.signal);
+      return await laidOut(text, form === 'spec' ? layingOut(text) : comparing(text, connection, target.id));
     } finally {
       cancel.dispose();
     }
@@ -65,12 +106,25 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
 }
 
 /** What is no JSON is shown as it is: the editor's own error marks tell more than a refusal. */
-async function laidOut(text: string): Promise<string> {
+async function laidOut(text: string, layout: Steps<string>): Promise<string> {
   try {
-    return await runInTurns(layingOut(text), breathe);
+    return await runInTurns(layout, breathe);
   } catch {
     return text;
   }
+}
+
+function comparing(text: string, { snapshot }: RuntimeConnection, id: string): Steps<string> {
+  const { sandbox, container } = findById(snapshot, id);
+  return comparableJson(text, {
+    ...(container ? { containerId: id } : {}),
+    ...(sandbox ? { sandboxId: sandbox.id, sandboxName: sandbox.name, sandboxUid: sandbox.uid } : {}),
+  });
+}
+
+function placeName({ connection, id }: SpecPlace, withNode: boolean): string {
+  const name = nameOf(findById(connection.snapshot, id), id);
+  return withNode ? `${name} (${clip(visible(connection.nodeLabel), 50)})` : name;
 }
 
 async function rangeOf(document: vscode.TextDocument, path: JsonPath): Promise<vscode.Range | undefined> {
@@ -83,7 +137,7 @@ async function rangeOf(document: vscode.TextDocument, path: JsonPath): Promise<v
   }
 }
 
-function uriOf(connection: RuntimeConnection, id: string): vscode.Uri {
+function uriOf(connection: RuntimeConnection, id: string, authority: Form): vscode.Uri {
   const { sandbox, container } = findById(connection.snapshot, id);
   const names = [sandbox?.name, container?.name].filter((name) => name !== undefined);
   const path = (names.length > 0 ? names : [id.slice(0, 13)]).map(pathPart).join('/');

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Diagnosis, Finding } from '../model/doctor/finding.js';
 import { reportMarkdown } from '../model/doctor/markdown.js';
 import { clip, visible } from '../model/visible.js';
-import type { DoctorApi, DoctorProgress, DoctorStrings } from '../protocol/doctor.js';
+import type { DoctorApi, DoctorStrings } from '../protocol/doctor.js';
 import type { PanelTarget } from '../protocol/panel.js';
 import type { HostHandlers } from '../protocol/rpc.js';
 import type { NodeConnection, NodeStore } from '../runtime/nodes.js';
@@ -13,10 +13,10 @@ import type { OpenPanel, PanelKind } from './webview.js';
 /** What the panel needs besides the nodes. */
 export interface DoctorServices {
   readonly store: NodeStore;
-  /** Looks once at a node. Rejects with a reason for people. */
+  /** Connects a node if need be, and looks for trouble on it. Rejects with a reason for people. */
   readonly diagnose: (
     node: NodeConnection,
-    options: { readonly signal: AbortSignal; readonly onProgress: (progress: DoctorProgress) => void },
+    options: { readonly signal: AbortSignal; readonly onProgress: (step: string) => void },
   ) => Promise<Diagnosis>;
   /** Selects a container or sandbox in the sidebar; false when it isn't there. */
   readonly reveal: (target: PanelTarget) => Promise<boolean>;
@@ -38,10 +38,8 @@ function serveDoctor(panel: OpenPanel<DoctorApi>, services: DoctorServices): Hos
   const { target } = panel;
   const session = panel.own.add(
     new DoctorSession({
-      async diagnose(signal, onProgress) {
-        const node = await needNode(services.store, target.nodeId, signal);
-        return services.diagnose(node, { signal, onProgress });
-      },
+      diagnose: async (signal, onProgress) =>
+        services.diagnose(needNode(services.store, target), { signal, onProgress }),
       onState: (state) => panel.notify('state', state),
       onProgress: (progress) => panel.notify('progress', progress),
     }),
@@ -87,18 +85,10 @@ function findingOf({ state }: DoctorSession, id: string): Finding | undefined {
   return all.find((finding) => finding.id === id);
 }
 
-/**
- * The node of a panel, connected and read once.
- * @throws Error with a reason for people when it can't be had
- */
-async function needNode(store: NodeStore, nodeId: string, signal: AbortSignal): Promise<NodeConnection> {
+/** @throws Error with a reason for people when there is no such node any more */
+function needNode(store: NodeStore, { nodeId }: PanelTarget): NodeConnection {
   const node = store.nodes.find(({ id }) => id === nodeId);
   if (!node) throw new Error(vscode.l10n.t('The node of this panel is not in the settings any more.'));
-  if (!node.connected || node.processes === undefined) {
-    await store.refresh(nodeId);
-    signal.throwIfAborted();
-  }
-  if (!node.connected) throw new Error(node.reason ?? vscode.l10n.t('This node is not connected.'));
   return node;
 }
 

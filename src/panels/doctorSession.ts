@@ -10,10 +10,7 @@ const patience = 180_000;
 
 export interface DoctorSessionOptions {
   /** Looks once at the node. */
-  readonly diagnose: (
-    signal: AbortSignal,
-    onProgress: (progress: DoctorProgress) => void,
-  ) => Promise<Diagnosis>;
+  readonly diagnose: (signal: AbortSignal, onProgress: (step: string) => void) => Promise<Diagnosis>;
   readonly onState: (state: DoctorState) => void;
   readonly onProgress: (progress: DoctorProgress) => void;
 }
@@ -42,13 +39,13 @@ export class DoctorSession implements Disposable {
     if (this.#looking) return;
     const abort = new AbortController();
     this.#looking = abort;
-    this.#show({ ...this.#kept(), looking: { done: 0, total: 0 } });
+    this.#show({ ...this.#kept(), looking: {} });
     const slow = vscode.l10n.t('The node did not answer all questions within {0} s.', patience / 1000);
     const timer = setTimeout(() => this.#fail(abort, slow), patience);
-    const onProgress = (progress: DoctorProgress): void => {
+    const onProgress = (step: string): void => {
       if (this.#looking !== abort) return;
-      this.#state = { ...this.#state, looking: progress };
-      this.#options.onProgress(progress);
+      this.#state = { ...this.#state, looking: { step } };
+      this.#options.onProgress({ step });
     };
     this.#options
       .diagnose(abort.signal, onProgress)

@@ -62,7 +62,6 @@ export function doctorStrings(): DoctorStrings {
     cancel: vscode.l10n.t('Cancel'),
     looking: vscode.l10n.t('Looking at the node…'),
     lookingAgain: vscode.l10n.t('Looking again. This was found at {0}.', '{0}'),
-    progress: vscode.l10n.t('{0} ({1} of {2})', '{0}', '{1}', '{2}'),
     lookedAt: vscode.l10n.t('Looked at {0}, in {1} s. Nothing was changed.', '{0}', '{1}'),
     failed: vscode.l10n.t('The node could not be looked at: {0}', '{0}'),
     old: vscode.l10n.t('This is what was found at {0}.', '{0}'),

@@ -26,11 +26,8 @@ export const doctorApi = {
 export type DoctorApi = typeof doctorApi;
 
 export interface DoctorProgress {
-  /** Checks that are done, of `total`; both 0 until that is known. */
-  readonly done: number;
-  readonly total: number;
-  /** What is looked at now. */
-  readonly kind?: FindingKind;
+  /** What is done now, a sentence; absent until something is. */
+  readonly step?: string;
 }
 
 export interface DoctorState {
@@ -78,7 +75,6 @@ export interface DoctorStrings {
   readonly cancel: string;
   readonly looking: string;
   readonly lookingAgain: string;
-  readonly progress: string;
   readonly lookedAt: string;
   readonly failed: string;
   readonly old: string;

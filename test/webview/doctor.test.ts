@@ -212,11 +212,11 @@ test('is used by keyboard alone', async () => {
 });
 
 test('the first look can be watched and cancelled', async () => {
-  const page = await open({ looking: { done: 0, total: 0 } });
+  const page = await open({ looking: {} });
   await page.getByText('Looking at the node…').waitFor();
-  panel?.host.notify('progress', { done: 3, total: 15, kind: 'zombie' });
-  await page.getByText('Zombies (3 of 15)').waitFor();
-  expect(await page.getByRole('progressbar', { name: 'Looking at the node…' }).last().isVisible()).toBe(true);
+  panel?.host.notify('progress', { step: `Looking at zombies. ${hostile}` });
+  await page.getByText('Looking at zombies. <img src=x').waitFor();
+  expect(await page.getByRole('progressbar', { name: 'Looking at the node…' }).isVisible()).toBe(true);
   await page.locator('.state').getByText('Cancel').click();
   await eventually(() => panel?.asked).toEqual(['cancel']);
   panel?.host.notify('state', { failure: 'The look was cancelled.' });
@@ -230,7 +230,7 @@ test('looking again keeps the last result, marks what is new and what is gone, a
   await rows(page).first().waitFor();
   await page.getByRole('button', { name: 'Look Again' }).click();
   await eventually(() => panel?.asked).toEqual(['look']);
-  panel?.host.notify('state', { ...sick, looking: { done: 0, total: 0 } });
+  panel?.host.notify('state', { ...sick, looking: {} });
   await page.getByText(/Looking again. This was found at .*2026/).waitFor();
   expect(await titles(page)).toHaveLength(6);
   await page.getByRole('button', { name: 'Cancel' }).waitFor();

@@ -4,7 +4,7 @@ import { format } from '../../src/protocol/panel.js';
 import { visible } from '../../src/model/visible.js';
 import { findPattern, listenForFindKeys } from '../ui/find.js';
 import { openPage, type PanelPage } from '../ui/host.js';
-import { announce, errorState } from '../ui/parts.js';
+import { announce, errorState, icon } from '../ui/parts.js';
 import { listenForRowKeys } from '../ui/roving.js';
 import { doctorToolbar } from './bar.js';
 import type { PageActions, PageContext } from './context.js';
@@ -132,14 +132,9 @@ class DoctorPage {
   }
 
   #progress(): unknown {
-    const { looking } = this.#state.doctor;
-    if (!looking) return nothing;
-    const { done, total } = looking;
-    return html`<progress
-      aria-label=${this.#page.strings.looking}
-      .max=${Math.max(1, total)}
-      value=${total > 0 ? done : nothing}
-    ></progress>`;
+    return this.#state.doctor.looking
+      ? html`<div class="progress" role="progressbar" aria-label=${this.#page.strings.looking}></div>`
+      : nothing;
   }
 
   #body(context: PageContext): unknown {
@@ -160,11 +155,11 @@ class DoctorPage {
 }
 
 /** Nothing is known yet. */
-function firstLook({ strings, actions }: PageContext, { done, total, kind }: DoctorProgress): TemplateResult {
+function firstLook({ strings, actions }: PageContext, { step }: DoctorProgress): TemplateResult {
   return html`<div class="state">
-    <vscode-progress-ring aria-label=${strings.looking}></vscode-progress-ring>
+    ${icon('pulse')}
     <p>${strings.looking}</p>
-    <p class="step">${kind ? format(strings.progress, strings.kinds[kind], done, total) : nothing}</p>
+    <p class="step">${visible(step ?? '')}</p>
     <vscode-button appearance="secondary" @click=${actions.cancel}>${strings.cancel}</vscode-button>
   </div>`;
 }

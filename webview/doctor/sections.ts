@@ -19,7 +19,11 @@ export function heading(context: PageContext, result: DoctorResult): TemplateRes
   return html`<header>
     <h1>${format(strings.heading, visible(nodeLabel))}</h1>
     <p class="source">
-      ${looking ? format(strings.lookingAgain, timeOf(finishedAt)) : whenText(strings, result)}
+      ${
+        looking
+          ? `${format(strings.lookingAgain, timeOf(finishedAt))} ${visible(looking.step ?? '')}`
+          : whenText(strings, result)
+      }
     </p>
     ${
       failure === undefined

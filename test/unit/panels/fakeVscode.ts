@@ -137,7 +137,9 @@ export const vscode = {
       fake.providers.set(scheme, provider);
       return { dispose: () => fake.providers.delete(scheme) };
     },
-    async openTextDocument(at: FakeUri) {
+    async openTextDocument(at: FakeUri | { readonly language: string; readonly content: string }) {
+      if ('content' in at)
+        return new FakeDocument(uri({ scheme: 'untitled', path: at.language }), at.content);
       const token = { onCancellationRequested: () => ({ dispose: () => undefined }) };
       return new FakeDocument(
         at,

@@ -13,6 +13,9 @@ export function fact(name: ChainFactName, value: string | number | undefined): r
   return value === undefined || value === '' ? [] : [{ name, value: String(value) }];
 }
 
+/** Processes between process 1 and a daemon's parent that are drawn one by one. */
+const ancestorsAtMost = 4;
+
 /** Collects boxes and edges; what is added twice is there once, as it was added first. */
 export class ChainBuilder {
   readonly #table: ProcessTable | undefined;
@@ -49,18 +52,43 @@ export class ChainBuilder {
     });
   }
 
-  /** Draws what stands above a process, and the lines to it. A parent that is drawn already stays what it is. */
+  /**
+   * Draws what stands above a process, and the lines to it. A parent that is drawn already stays what it is; of many that
+   * are not (a daemon started by hand, in a terminal) only the nearest and the topmost are.
+   */
   above(pid: number): void {
-    const drawn = new Set<number>();
-    for (let next = this.#table?.processes.get(pid); next && !drawn.has(next.pid);) {
-      drawn.add(next.pid);
-      const parent = this.#table && parentOf(next, this.#table);
-      if (parent) {
-        const title = programOf(parent);
-        this.parent(this.process(parent, { kind: 'init', title }), this.idOf(next), next);
-      }
-      next = parent;
+    const process = this.#table?.processes.get(pid);
+    if (!process) return;
+    const line = this.#ancestors(process);
+    const undrawn = line.slice(1, -1).filter((one) => this.drawn(one.pid) === undefined);
+    const hidden = new Set(undrawn.length >= ancestorsAtMost ? undrawn : []);
+    let below = process;
+    for (const parent of line) {
+      if (hidden.has(parent)) continue;
+      const box = this.process(parent, { kind: 'init', title: programOf(parent) });
+      if (below.ppid === parent.pid) this.parent(box, this.idOf(below), below);
+      else this.#hidden(box, below, hidden.size);
+      below = parent;
     }
+  }
+
+  /** What stands above a process, nearest first. */
+  #ancestors(process: ProcessRecord): readonly ProcessRecord[] {
+    const line = new Set<ProcessRecord>();
+    const up = (one: ProcessRecord): ProcessRecord | undefined => this.#table && parentOf(one, this.#table);
+    for (let next = up(process); next && !line.has(next); next = up(next)) line.add(next);
+    return [...line];
+  }
+
+  #hidden(from: string, below: ProcessRecord, count: number): void {
+    const id = this.box(`more:above:${below.pid}`, {
+      kind: 'more',
+      title: 'processes',
+      facts: fact('count', count),
+    });
+    const evidence = `${count} processes stand between the two, each the parent of the next.`;
+    this.edge({ from, to: id, kind: 'parent', proof: 'proved', evidence });
+    this.edge({ from: id, to: this.idOf(below), kind: 'parent', proof: 'proved', evidence });
   }
 
   parent(from: string, to: string, { pid, ppid }: Pick<ProcessInfo, 'pid' | 'ppid'>): void {

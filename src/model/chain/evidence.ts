@@ -59,7 +59,7 @@ export function ofMonitor(
       : `${daemon.title} started it through a process that exited at once, so that it outlives ${daemon.title}.`;
   if (!daemon.process) return `${start} ${notSeen(daemon)}`;
   if (connected)
-    return `They hold both ends of a connection (/proc/${daemon.process.pid}/fd, /proc/${monitor.pid}/fd, ss). ${start}`;
+    return `${named(daemon)} and ${monitor.pid} hold the two ends of a connection (/proc/${daemon.process.pid}/fd, /proc/${monitor.pid}/fd, ss). ${start}`;
   return start;
 }
 
@@ -68,7 +68,10 @@ export function ofLowLevel(name: string, monitor: string, source: string): strin
 }
 
 export function ofFirst(name: string): string {
-  return `${name} made this process and exited; the kernel gave the process to the one that waits for it.`;
+  return (
+    `${name} started this process and exited; whoever had asked the kernel for such orphans ` +
+    `(prctl PR_SET_CHILD_SUBREAPER) became its parent.`
+  );
 }
 
 export function ofInside(boundary: string): string {

@@ -1,10 +1,10 @@
-import type { Ancestry, ProcessInfo } from '../process.js';
-import { programOf } from '../runtimes/family.js';
+import type { ProcessInfo } from '../process.js';
 import type { Container, Sandbox } from '../snapshot.js';
 import { fact } from './builder.js';
 import type { Daemon, Stage } from './daemons.js';
 import * as evidence from './evidence.js';
 import type { ChainFact } from './graph.js';
+import { partsOf, programIn } from './parts.js';
 
 /** Children of a first process that are drawn one by one. */
 const childrenAtMost = 12;
@@ -22,25 +22,6 @@ type Member =
 /** A sandbox as a member of its chain. */
 export const asSandbox = (of: Sandbox): Member => ({ kind: 'sandbox', of });
 export const asContainer = (of: Container): Member => ({ kind: 'container', of });
-
-/** What an ancestry's links are to the chain. */
-interface Parts {
-  readonly monitor?: ProcessInfo;
-  readonly first?: ProcessInfo;
-  readonly above: readonly ProcessInfo[];
-  readonly children: readonly ProcessInfo[];
-}
-
-function partsOf({ links }: Ancestry): Parts {
-  const index = links.findIndex(({ role }) => role === 'sandbox' || role === 'container');
-  const first = links[index];
-  if (!first) return { above: links, children: [] };
-  const above = links.slice(0, index);
-  const monitor = above.findLast(({ role }) => role === 'shim' || role === 'monitor');
-  return { first, above, children: links.slice(index + 1), ...(monitor ? { monitor } : {}) };
-}
-
-export const programIn = ({ command }: ProcessInfo): string => programOf({ argv: command, comm: '?' });
 
 function factsOf(member: Member): readonly ChainFact[] {
   const { id, state } = member.of;

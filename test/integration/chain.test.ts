@@ -1,0 +1,143 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ChainBox, ChainEdge, ChainGraph, ChainScope } from '../../src/model/chain/graph.js';
+import { readChain } from '../../src/runtime/chainReader.js';
+import { RuntimesOfNode } from '../../src/runtime/nodeConnection.js';
+import { silentLogger } from '../../src/util/logger.js';
+import { startLab, type Lab, type LabPod } from '../lab/containerd.js';
+import { localNodeFromSource } from './nodeSupport.js';
+
+/** The machine may be busy; what is waited for comes within a second on an idle one. */
+const patient = { timeout: 20_000 };
+
+let lab: Lab;
+let node: RuntimesOfNode;
+let pod: LabPod;
+let kubelet: ChildProcess;
+
+beforeAll(async () => {
+  lab = await startLab();
+  pod = await lab.runPod({
+    name: 'two',
+    containers: [
+      { name: 'main', command: ['sh', '-c', 'while :; do sleep 3600 & wait; done'] },
+      {
+        name: 'crowd',
+        command: ['sh', '-c', 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do sleep 3601 & done; wait'],
+      },
+    ],
+  });
+  // Nothing of a kubelet but its name and its connection.
+  const code = `require('net').connect(${JSON.stringify(lab.endpoint.slice('unix://'.length))}).on('connect', () => console.log('up'))`;
+  kubelet = spawn(process.execPath, ['-e', code], { argv0: 'kubelet', stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => kubelet.stdout!.once('close', resolve).once('data', resolve));
+  node = new RuntimesOfNode({
+    ...{ id: 'lab', label: 'lab', node: localNodeFromSource() },
+    ...{ endpoint: lab.endpoint, logger: silentLogger },
+  });
+});
+
+afterAll(async () => {
+  await lab.stop();
+  kubelet.kill('SIGKILL');
+  node.dispose();
+  node.node.dispose();
+});
+
+const linksOf = (name: string): number | undefined =>
+  node.runtimes[0]?.snapshot?.sandboxes
+    .find(({ id }) => id === pod.id)
+    ?.containers.find((one) => one.name === name)?.ancestry.links.length;
+
+const podScope = (): ChainScope => ({ kind: 'sandbox', endpoint: lab.endpoint, id: pod.id });
+
+const factOf = (box: ChainBox | undefined, name: string): string | undefined =>
+  box?.facts.find((fact) => fact.name === name)?.value;
+
+const boxOf = ({ boxes }: ChainGraph, kind: string, title?: string): ChainBox =>
+  boxes.find((box) => box.kind === kind && (title === undefined || box.title === title))!;
+
+const edgesOf = ({ edges }: ChainGraph, from: ChainBox, to: ChainBox): readonly ChainEdge[] =>
+  edges.filter((edge) => edge.from === from.id && edge.to === to.id);
+
+/** What ps says of a process: parent, start in seconds since the epoch, command line. */
+function ps(pid: string): { readonly parent: string; readonly started: number; readonly args: string } {
+  const show = (column: string): string =>
+    execFileSync('ps', ['-ww', '-o', `${column}=`, '-p', pid], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', TZ: 'UTC' },
+    }).trim();
+  return { parent: show('ppid'), started: Date.parse(`${show('lstart')} UTC`) / 1000, args: show('args') };
+}
+
+const programs = ({ boxes }: ChainGraph): readonly ChainBox[] =>
+  boxes.filter((box) => factOf(box, 'pid') !== undefined);
+
+test('every box is what ps says, and every parent line is one of the kernel', async () => {
+  await expect
+    .poll(async () => {
+      await node.refresh();
+      return ['main', 'crowd'].map(linksOf);
+    }, patient)
+    .toEqual([4, 17]);
+  const graph = await readChain(node, podScope());
+  const count = (kind: string): number => graph.boxes.filter((box) => box.kind === kind).length;
+  expect(['server', 'shim', 'sandbox', 'container', 'lowLevel', 'child'].map(count)).toEqual([
+    ...[1, 1, 1, 2, 3, 13],
+  ]);
+  expect(graph.boxes.map((box) => [box.kind, factOf(box, 'count')])).toContainEqual(['more', '2']);
+  for (const box of programs(graph)) {
+    const pid = factOf(box, 'pid')!;
+    const said = ps(pid);
+    expect(factOf(box, 'parent'), box.id).toBe(said.parent);
+    expect(Math.abs(Number(factOf(box, 'started')) / 1000 - said.started), box.id).toBeLessThan(2);
+    // ps separates words with blanks, whatever they are; the box says where they end.
+    expect(factOf(box, 'command')!.replaceAll(/['\\]/g, ''), box.id).toBe(said.args.replaceAll(/['\\]/g, ''));
+    const drawn = programs(graph).find((other) => factOf(other, 'pid') === said.parent);
+    if (drawn)
+      expect(edgesOf(graph, drawn, box).map(({ kind, proof }) => [kind, proof])).toContainEqual([
+        'parent',
+        'proved',
+      ]);
+  }
+});
+
+test('process 1 is the parent of the shim; containerd stands beside it and is connected to it', async () => {
+  const graph = await readChain(node, podScope());
+  const [init, server, shim] = [
+    programs(graph).find((box) => factOf(box, 'pid') === '1')!,
+    boxOf(graph, 'server', 'containerd'),
+    boxOf(graph, 'shim'),
+  ];
+  expect(init.kind).toBe('init');
+  expect(edgesOf(graph, server, shim).map(({ kind }) => kind)).not.toContain('parent');
+  expect(factOf(server, 'pid')).toBe(String(lab.pid));
+  expect(edgesOf(graph, init, shim)).toMatchObject([{ kind: 'parent', proof: 'proved' }]);
+  expect(edgesOf(graph, server, shim)).toMatchObject([{ kind: 'ttrpc', proof: 'proved' }]);
+});
+
+test('who listens and who is connected is proved', async () => {
+  const graph = await readChain(node, { kind: 'node' });
+  const socket = boxOf(graph, 'socket');
+  const server = boxOf(graph, 'server');
+  expect(factOf(socket, 'path')).toBe(lab.endpoint.slice('unix://'.length));
+  expect(factOf(boxOf(graph, 'kubelet'), 'pid')).toBe(String(kubelet.pid));
+  expect(edgesOf(graph, boxOf(graph, 'kubelet'), socket)).toMatchObject([{ kind: 'cri', proof: 'proved' }]);
+  expect(edgesOf(graph, socket, server)).toMatchObject([{ kind: 'cri', proof: 'proved' }]);
+  expect(factOf(server, 'version')).toBe(node.runtimes[0]!.snapshot!.version);
+  expect(boxOf(graph, 'sandbox')).toMatchObject({ title: 'default/two', subject: { id: pod.id } });
+  expect(graph.notes).toEqual([]);
+});
+
+test('after kill -9 of containerd the shim and all below it stay, and the server is absent', async () => {
+  const before = await readChain(node, podScope());
+  await lab.kill9();
+  await node.refresh();
+  const after = await readChain(node, podScope());
+  const below = (graph: ChainGraph): readonly ChainBox[] =>
+    graph.boxes.filter(({ kind }) => ['shim', 'sandbox', 'container', 'lowLevel', 'child'].includes(kind));
+  expect(below(after)).toEqual(below(before));
+  expect(boxOf(after, 'server')).toMatchObject({ absent: true, title: 'containerd' });
+  expect(edgesOf(after, boxOf(after, 'server'), boxOf(after, 'shim'))).toMatchObject([{ proof: 'inferred' }]);
+  await lab.restart();
+});

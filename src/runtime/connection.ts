@@ -6,7 +6,7 @@ import type {
 } from '../cri/results.js';
 import type { Node } from '../node/node.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
-import type { Survival } from '../model/survival.js';
+import type { Daemon, Survival } from '../model/survival.js';
 import type { Event } from '../util/event.js';
 
 /**
@@ -69,6 +69,8 @@ export interface RuntimeConnection {
   /** Why the state is lost or failed. */
   readonly reason: string | undefined;
   readonly snapshot: RuntimeSnapshot | undefined;
+  /** The process that served the endpoint when it last answered, where that can be seen. */
+  readonly daemon: Daemon | undefined;
   /**
    * How what ran came through the last time the runtime's daemon was away; absent before that, and from the next loss on.
    * Of a link to the node that was cut it says something only if the daemon is another process after it.

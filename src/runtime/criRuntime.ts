@@ -5,7 +5,7 @@ import { makingSnapshot } from '../model/picture.js';
 import type { ProcessTable } from '../model/process.js';
 import type { RuntimeSnapshot } from '../model/snapshot.js';
 import { runInTurns } from '../model/steps.js';
-import { survivors, type Survival } from '../model/survival.js';
+import { survivors, type Daemon, type Survival } from '../model/survival.js';
 import { NodeError, type Node, type ReachableSocket } from '../node/node.js';
 import { breathe, messageOf } from '../util/async.js';
 import { Coalesced } from '../util/coalesce.js';
@@ -99,6 +99,10 @@ export class CriRuntime implements RuntimeConnection, Disposable {
 
   get snapshot(): RuntimeSnapshot | undefined {
     return this.#snapshot;
+  }
+
+  get daemon(): Daemon | undefined {
+    return this.#watch.daemon;
   }
 
   get survival(): Survival | undefined {

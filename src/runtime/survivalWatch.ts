@@ -52,6 +52,11 @@ export class SurvivalWatch {
     return this.#survival;
   }
 
+  /** Who served at the last look. */
+  get daemon(): Daemon | undefined {
+    return this.#last?.daemon;
+  }
+
   dismiss(): void {
     if (this.#survival) this.#survival = { ...this.#survival, dismissed: true };
   }

@@ -17,6 +17,8 @@ export interface LabPaths {
   /** Where a kubelet would have /var/log/pods. */
   readonly logs: string;
   readonly images: string;
+  /** A program by the name of crun that is runc, behind the runtime handler `crun`. */
+  readonly crun: string;
   readonly cniConfig: string;
   readonly cniData: string;
   /** An interface's name has room for 15 characters. */
@@ -38,6 +40,7 @@ export function labPaths(folder: string): LabPaths {
     owner: at('owner'),
     logs: at('pods'),
     images: at('images'),
+    crun: at('crun'),
     cniConfig: at('cni'),
     cniData: at('cni-data'),
     bridge: `crilab${folder.slice(labPrefix.length)}`,
@@ -75,6 +78,15 @@ disabled_plugins = [
 
 [plugins."io.containerd.grpc.v1.cri".containerd]
   snapshotter = ${text(snapshotter)}
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.crun]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.crun.options]
+  BinaryName = ${text(paths.crun)}
 `;
 }
 

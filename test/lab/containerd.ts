@@ -59,6 +59,7 @@ async function prepare(paths: LabPaths): Promise<void> {
   await chmod(paths.folder, 0o711);
   for (const folder of [paths.images, paths.cniConfig, paths.logs]) await mkdir(folder);
   await writeFile(paths.config, containerdConfig(paths, await chooseSnapshotter(paths.folder)));
+  await writeFile(paths.crun, '#!/bin/sh\nexec runc "$@"\n', { mode: 0o755 });
   await writeFile(join(paths.cniConfig, '10-lab.conflist'), cniConfig(paths));
 }
 
@@ -108,7 +109,11 @@ export class Lab {
   async runPod(spec: PodSpec): Promise<LabPod> {
     const config = sandboxConfig(spec, this.#paths);
     await mkdir(config.logDirectory, { recursive: true });
-    const { podSandboxId: id } = await this.client.call('RunPodSandbox', { config }, patient);
+    const { podSandboxId: id } = await this.client.call(
+      'RunPodSandbox',
+      { config, runtimeHandler: spec.runtimeHandler ?? '' },
+      patient,
+    );
     const containers: Record<string, string> = {};
     for (const container of spec.containers) {
       const make = (attempt: number): Promise<string> => this.#startContainer(id, config, container, attempt);

@@ -13,6 +13,8 @@ export interface PodSpec {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Places the cgroup as a kubelet does; `burstable` unless given. */
   readonly qos?: 'guaranteed' | 'burstable' | 'besteffort';
+  /** `crun` is runc under that name; containerd's default without one. */
+  readonly runtimeHandler?: 'crun';
   /** Shares the machine's network instead of having one of its own. */
   readonly hostNetwork?: boolean;
   readonly containers: readonly ContainerSpec[];

@@ -42,7 +42,7 @@ const builds = [
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    loader: { '.ttf': 'file' },
+    loader: { '.ttf': 'file', '.svg': 'text' },
     tsconfig: 'webview/tsconfig.json',
   },
 ];

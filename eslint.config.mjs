@@ -97,7 +97,7 @@ export default tseslint.config(
           paths: [{ name: 'vscode', message: 'a webview has no vscode' }],
           patterns: [
             {
-              regex: '^node:|/src/(?!model/|protocol/)',
+              regex: '^node:|^\\..*/src/(?!model/|protocol/)',
               message: 'a webview may import src/model and src/protocol only',
             },
           ],

@@ -8,11 +8,13 @@ import { SshNode } from './node/ssh/sshNode.js';
 import { SudoNode } from './node/sudoNode.js';
 import type { SudoMode } from './node/sudo.js';
 import { unreachableNode } from './node/unreachableNode.js';
+import { chainPanelKind } from './panels/chainPanel.js';
 import { specPanelKind } from './panels/inspectPanel.js';
 import { LogDocuments } from './panels/logsDocument.js';
 import { logPanelKind } from './panels/logsPanel.js';
 import { SpecDocuments } from './panels/specDocument.js';
 import { Panels, type PanelKind } from './panels/webview.js';
+import { readChain } from './runtime/chainReader.js';
 import type { OpenedNode } from './runtime/nodeConnection.js';
 import type { NodeLink } from './runtime/nodes.js';
 import type { Api } from './protocol/rpc.js';
@@ -53,7 +55,16 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
   const specs = panels(specPanelKind(store, specDocuments));
   const logDocuments = own(new LogDocuments(store));
   const logs = panels(logPanelKind(store, logDocuments));
-  own(registerCommands({ store, view, terminals, specs, specDocuments, logs, output: logger }));
+  const chains = panels(
+    chainPanelKind({
+      store,
+      source: { readChain, readStory: () => Promise.resolve([]) },
+      openSpec: (target) => specs.show(target),
+      openLogs: (target) => logs.show(target),
+      reveal: (target) => view.reveal(target, { focus: true }),
+    }),
+  );
+  own(registerCommands({ store, view, terminals, specs, specDocuments, logs, chains, output: logger }));
   store.configure(settings());
   own(
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -1,6 +1,7 @@
 import type { Disposable } from '../util/dispose.js';
 import { addNodeCommands } from './addNode.js';
 import { compareCommands } from './compare.js';
+import { chainCommands } from './chain.js';
 import { registerAll, type CommandContext } from './context.js';
 import { copyCommands } from './copy.js';
 import { endpointCommands } from './endpoints.js';
@@ -18,6 +19,7 @@ export function registerCommands(context: CommandContext): Disposable {
     ...addNodeCommands,
     ...nodeCommands,
     ...panelCommands,
+    ...chainCommands,
     ...compareCommands,
     ...execCommands,
     ...copyCommands,

@@ -22,6 +22,7 @@ export interface CommandContext {
   readonly specs: Shows;
   readonly specDocuments: SpecDocuments;
   readonly logs: Shows;
+  readonly chains: Shows;
   /** Where details of failures go; `show` brings it to the front. */
   readonly output: Logger & { show(preserveFocus?: boolean): void };
 }

@@ -1,0 +1,363 @@
+import { html, nothing, render, svg } from 'lit';
+import { visible } from '../../src/model/visible.js';
+import type { BoxAction, ChainApi, ChainStrings, ChainView } from '../../src/protocol/chain.js';
+import { format } from '../../src/protocol/panel.js';
+import { findBox, focusFind, listenForFindKeys, stepMatch } from '../ui/find.js';
+import { openPage, type PanelPage } from '../ui/host.js';
+import { announce, emptyState, errorState, icon, iconButton, loadingState, toolbar } from '../ui/parts.js';
+import { canvasMeasure, type Measure } from './boxText.js';
+import { details } from './details.js';
+import { exportSvg } from './exportSvg.js';
+import { legend } from './legend.js';
+import { nestedList } from './list.js';
+import { picture, type PictureContext } from './picture.js';
+import { ChainState, type Remembered, type Shown } from './state.js';
+import { stepFrom } from './steps.js';
+import { storyOf } from './story.js';
+import { Viewport } from './viewport.js';
+import './style.css';
+
+/** The chain panel: asks the host for the chain, shows it as a picture or a list, and answers what a person does. */
+class ChainPage {
+  readonly #state = new ChainState();
+  readonly #page: PanelPage<ChainApi, ChainStrings, Remembered>;
+  readonly #measure: Measure;
+  readonly #viewport = new Viewport({ onScale: () => this.#render(), onMoved: () => this.#remember() });
+  #rememberTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.#page = openPage<ChainApi, ChainStrings, Remembered>({
+      changed: (view) => this.#show(view),
+      warning: ({ text }) => {
+        this.#state.warning = text;
+        this.#render();
+      },
+    });
+    this.#measure = canvasMeasure(this.#page.root);
+    this.#state.restore(this.#page.remembered);
+    listenForFindKeys({ onStep: (by) => this.#step(by) });
+    this.#render();
+    void this.#load(false);
+  }
+
+  async #load(fresh: boolean): Promise<void> {
+    this.#state.loading = true;
+    this.#render();
+    try {
+      this.#show(await this.#page.rpc.ask('load', { fresh }));
+    } catch (error) {
+      this.#state.error = error instanceof Error ? error.message : String(error);
+    }
+    this.#state.loading = false;
+    this.#render();
+  }
+
+  /** Shows a reading: the first one as it was left or as it fits, a later one where the last one was. */
+  #show(view: ChainView): void {
+    const before = this.#state.shown;
+    const anchor = this.#rectOf(this.#state.selected, before);
+    this.#state.show(view, this.#page.strings, this.#measure);
+    this.#render();
+    if (!before) this.#open();
+    const now = this.#rectOf(this.#state.selected);
+    if (!before || !anchor || !now) return;
+    const { scale, scroll } = this.#viewport;
+    this.#viewport.scroll = {
+      x: scroll.x + (now.x - anchor.x) * scale,
+      y: scroll.y + (now.y - anchor.y) * scale,
+    };
+  }
+
+  #open(): void {
+    const { scale, scroll } = this.#page.remembered;
+    const layout = this.#state.shown?.layout;
+    if (!layout) return;
+    if (scale === undefined || scroll === undefined) {
+      this.#viewport.open(layout, this.#rectOf(this.#state.selected));
+      return;
+    }
+    this.#viewport.scale = scale;
+    this.#render();
+    this.#viewport.scroll = scroll;
+  }
+
+  #rectOf(
+    id: string | undefined,
+    shown = this.#state.shown,
+  ): Shown['layout']['boxes'][number]['rect'] | undefined {
+    return shown?.layout.boxes.find(({ box }) => box.id === id)?.rect;
+  }
+
+  /** Does what may fail; the reason is shown as a warning. */
+  #tried(what: () => Promise<unknown>): void {
+    what().catch((error: unknown) => {
+      this.#state.warning = error instanceof Error ? error.message : String(error);
+      announce(this.#state.warning);
+      this.#render();
+    });
+  }
+
+  readonly #select = (id: string): void => {
+    if (this.#state.selected === id) return;
+    this.#state.selected = id;
+    this.#changed();
+  };
+
+  /** Selects a box, brings it into sight and puts the focus on it. */
+  readonly #go = (id: string): void => {
+    this.#select(id);
+    const rect = this.#rectOf(id);
+    if (rect && this.#state.mode === 'picture') this.#viewport.bring(rect);
+    this.#focusBox(id);
+  };
+
+  #focusBox(id: string | undefined): void {
+    const attribute = this.#state.mode === 'picture' ? 'data-box' : 'data-item';
+    const element =
+      id === undefined ? null : document.querySelector<SVGElement>(`[${attribute}=${CSS.escape(id)}]`);
+    element?.focus({ preventScroll: this.#state.mode === 'picture' });
+  }
+
+  readonly #openDetails = (id: string): void => {
+    this.#select(id);
+    document.getElementById('details')?.focus();
+  };
+
+  readonly #act = (box: string, action: BoxAction): void =>
+    this.#tried(() => this.#page.rpc.ask('act', { box, action }));
+
+  #export(): void {
+    const { shown, selected } = this.#state;
+    const element = document.querySelector<SVGSVGElement>('svg.picture');
+    if (!shown || !element) return;
+    this.#state.selected = undefined;
+    this.#render();
+    const ground = getComputedStyle(document.body).backgroundColor;
+    const file = exportSvg(element, shown.layout.width, shown.layout.height, ground);
+    this.#state.selected = selected;
+    this.#render();
+    this.#tried(async () => {
+      if (await this.#page.rpc.ask('save', { svg: file })) announce(this.#page.strings.saved);
+    });
+  }
+
+  #turn(): void {
+    this.#state.turn();
+    this.#state.work(this.#page.strings, this.#measure);
+    this.#changed();
+    if (this.#state.shown) this.#viewport.open(this.#state.shown.layout, this.#rectOf(this.#state.selected));
+  }
+
+  #setMode(mode: Remembered['mode']): void {
+    this.#state.mode = mode;
+    this.#changed();
+    this.#focusBox(this.#state.selected ?? this.#state.view?.graph.boxes[0]?.id);
+  }
+
+  #fit(): void {
+    if (this.#state.shown) this.#viewport.fit(this.#state.shown.layout);
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const id =
+      event.target instanceof Element ? event.target.closest<SVGElement>('.box')?.dataset.box : undefined;
+    if (!this.#pressed(event.key, id)) return;
+    event.preventDefault();
+  };
+
+  #pressed(key: string, id: string | undefined): boolean {
+    const { shown } = this.#state;
+    if (key === '+' || key === '=') this.#viewport.zoom(1);
+    else if (key === '-') this.#viewport.zoom(-1);
+    else if (key === '0') this.#fit();
+    else if (id === undefined || !shown) return false;
+    else if (key === 'Enter' || key === ' ') this.#openDetails(id);
+    else {
+      const next = stepFrom(shown.layout, id, key);
+      if (next === undefined) return key.startsWith('Arrow');
+      this.#go(next);
+    }
+    return true;
+  }
+
+  readonly #find = {
+    onQuery: (query: string): void => {
+      this.#state.query = query;
+      this.#state.current = 0;
+      this.#state.search();
+      this.#showCurrent();
+    },
+    onStep: (by: 1 | -1): void => this.#step(by),
+    onClose: (): void => {
+      this.#find.onQuery('');
+      focusFind();
+    },
+  };
+
+  #step(by: 1 | -1): void {
+    this.#state.current = stepMatch(this.#state.current, this.#state.matches.length, by);
+    this.#showCurrent();
+  }
+
+  #showCurrent(): void {
+    const id = this.#state.matches[this.#state.current];
+    if (id !== undefined) {
+      this.#state.selected = id;
+      const rect = this.#rectOf(id);
+      if (rect) this.#viewport.bring(rect, 'center');
+    }
+    this.#changed();
+    if (this.#state.mode === 'list')
+      document.querySelector('.item[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #changed(): void {
+    this.#render();
+    this.#remember();
+  }
+
+  #remember(): void {
+    clearTimeout(this.#rememberTimer);
+    const { scale, scroll } = this.#viewport;
+    this.#rememberTimer = setTimeout(() => this.#page.remember(this.#state.toRemember(scale, scroll)), 100);
+  }
+
+  #render(): void {
+    render(html`${this.#toolbar()}${this.#body()}`, this.#page.root);
+    const scroller = document.querySelector<HTMLElement>('.stage');
+    if (scroller) this.#viewport.attach(scroller);
+  }
+
+  #toolbar(): unknown {
+    const { strings } = this.#page;
+    const { query, current, matches, shown, loading, mode } = this.#state;
+    const isList = mode === 'list';
+    const button = (name: string, label: string, onClick: () => void, disabled = !shown): unknown =>
+      iconButton({ icon: name, label, onClick, disabled });
+    return toolbar(
+      strings.actions,
+      html`${findBox(strings, { query, current, total: matches.length }, this.#find)}
+        <span class="space"></span>
+        ${button('zoom-out', strings.zoomOut, () => this.#viewport.zoom(-1), !shown || isList)}
+        ${button('zoom-in', strings.zoomIn, () => this.#viewport.zoom(1), !shown || isList)}
+        ${button('screen-full', strings.fit, () => this.#fit(), !shown || isList)}
+        ${button('layout', strings.turn, () => this.#turn(), !shown || isList)}
+        ${button(
+          isList ? 'type-hierarchy' : 'list-tree',
+          isList ? strings.showPicture : strings.showList,
+          () => this.#setMode(isList ? 'picture' : 'list'),
+        )}
+        ${button('refresh', strings.refresh, () => void this.#load(true), loading)}
+        ${button('desktop-download', strings.exportSvg, () => this.#export())}`,
+    );
+  }
+
+  #body(): unknown {
+    const { strings } = this.#page;
+    const { view, shown, error, loading, warning } = this.#state;
+    if (error !== undefined && !view) {
+      return errorState(warning === undefined ? error : `${error} ${warning}`, strings.retry, () => {
+        this.#state.error = undefined;
+        void this.#load(true);
+      });
+    }
+    if (!view || !shown) return loading ? loadingState(strings.loading) : nothing;
+    return html`<header>
+        <h1>${format(strings.heading, visible(view.title))}</h1>
+        ${this.#banners(view)}
+      </header>
+      ${
+        view.graph.boxes.length === 0
+          ? emptyState('type-hierarchy', strings.empty)
+          : html`<div class="columns">
+              <div class="main" aria-busy=${loading}>${this.#picture(shown)}${this.#list(view, shown)}</div>
+              <div class="side">${this.#side(view)}</div>
+            </div>`
+      }`;
+  }
+
+  #banners({ graph }: ChainView): unknown {
+    const { warning, error } = this.#state;
+    const banner = (text: string): unknown =>
+      html`<p class="caution" role="status">${icon('warning')}<span>${visible(text)}</span></p>`;
+    const said = [warning, error].filter((text) => text !== undefined);
+    return html`${said.map(banner)}
+    ${
+      graph.notes.length === 0
+        ? nothing
+        : html`<div class="caution">
+            ${icon('info')}
+            <div>
+              ${this.#page.strings.notes}
+              <ul>
+                ${graph.notes.slice(0, 20).map((note) => html`<li>${visible(note)}</li>`)}
+              </ul>
+            </div>
+          </div>`
+    }`;
+  }
+
+  #picture({ layout, texts, names }: Shown): unknown {
+    const { strings } = this.#page;
+    const { selected, matches, query, mode, legendOpen } = this.#state;
+    const { scale } = this.#viewport;
+    const context: PictureContext = {
+      ...{ strings, texts, names, selected },
+      matches: new Set(query === '' ? [] : matches),
+      stop: selected ?? layout.boxes[0]?.box.id,
+      wordWidth: (words) => this.#measure(words, 'fact'),
+      onSelect: this.#select,
+      onOpen: this.#openDetails,
+    };
+    return html`<div class="frame" ?hidden=${mode === 'list'}>
+      <div class="stage" @keydown=${this.#onKey}>
+        <svg
+          class="picture"
+          role="group"
+          aria-label=${strings.picture}
+          aria-describedby="picture-help"
+          width=${layout.width * scale}
+          height=${layout.height * scale}
+          viewBox=${`0 0 ${layout.width} ${layout.height}`}
+        >
+          ${svg`${picture(layout, context)}`}
+        </svg>
+      </div>
+      <p id="picture-help" class="visually-hidden">${strings.pictureHelp}</p>
+      ${legend(strings, legendOpen, (open) => {
+        this.#state.legendOpen = open;
+        this.#remember();
+      })}
+    </div>`;
+  }
+
+  #list({ graph }: ChainView, { items }: Shown): unknown {
+    const { selected, closed, matches, query, mode } = this.#state;
+    if (mode !== 'list') return nothing;
+    return nestedList({
+      ...{ strings: this.#page.strings, boxes: graph.boxes, items, selected, closed },
+      matches: new Set(query === '' ? [] : matches),
+      onSelect: this.#select,
+      onOpen: this.#openDetails,
+      onToggle: (id, open) => {
+        if (open) closed.delete(id);
+        else closed.add(id);
+        this.#changed();
+      },
+    });
+  }
+
+  #side({ graph, story }: ChainView): unknown {
+    const { strings, rpc } = this.#page;
+    return html`${details({
+      ...{ strings, graph, selected: this.#state.selected },
+      copy: (text) => rpc.ask('copy', { text }),
+      onAct: this.#act,
+      onGo: this.#go,
+    })}
+    ${story && (story.steps.length > 0 || story.problem !== undefined) ? storyOf(story, strings) : nothing}`;
+  }
+}
+
+new ChainPage();

@@ -1,0 +1,141 @@
+import { parentOf } from '../../ancestry.js';
+import type { ProcessRecord } from '../../process.js';
+import { boundaryOf, familyOf, helperOf } from '../../runtimes/index.js';
+import { programOf } from '../../runtimes/family.js';
+import type { Container, Sandbox } from '../../snapshot.js';
+import { shortId } from '../containerId.js';
+import type { Look, Suspicion } from '../look.js';
+import { iso, some } from './words.js';
+
+/** What makes processes in containers itself, and is no part of them: `runc exec`, CRI-O's `crun exec`, `conmon -e`. */
+const lowLevel = /^(runc|crun|youki|runsc|kata-runtime)\b/;
+
+/**
+ * A process in a container's cgroup that descends neither from its shim or conmon nor from a runtime's exec: somebody
+ * moved it there. What has the container's own mount namespace entered it in another way (`runc exec --detach`).
+ */
+export function strangerInCgroup(look: Look): readonly Suspicion[] {
+  const procs = new Map<string, Set<number>>();
+  for (const { id, pids } of look.cgroups) {
+    const all = procs.get(id) ?? new Set();
+    procs.set(id, all);
+    for (const pid of pids) all.add(pid);
+  }
+  return look.runtimes.flatMap(({ snapshot: { endpoint, sandboxes } }) =>
+    sandboxes.flatMap((sandbox) =>
+      [sandbox, ...sandbox.containers].flatMap((of) =>
+        strangersOf(look, { endpoint, of, sandboxId: sandbox.id }, membersOf(look, of.id, procs.get(of.id))),
+      ),
+    ),
+  );
+}
+
+interface Subject {
+  readonly endpoint: string;
+  readonly of: Sandbox | Container;
+  readonly sandboxId: string;
+}
+
+function membersOf(look: Look, id: string, pids: ReadonlySet<number> | undefined): readonly ProcessRecord[] {
+  const known = look.processes.byContainer.get(id) ?? [];
+  if (!pids || pids.size === 0) return known;
+  const more = [...pids].flatMap((pid) => look.table.processes.get(pid) ?? []);
+  return [...new Set([...known, ...more.filter(({ state }) => state !== 'Z')])];
+}
+
+function strangersOf(look: Look, subject: Subject, members: readonly ProcessRecord[]): Suspicion[] {
+  const monitors = [subject.of.id, subject.sandboxId].flatMap(
+    (id) => look.processes.monitorsOf.get(id) ?? [],
+  );
+  // Without a monitor none can be told from another; gVisor and Kata have helpers of the pod in one group.
+  if (monitors.length === 0 || members.some((member) => boundaryOf(member) ?? helperOf(member))) return [];
+  const monitorPids = new Set(monitors.map(({ process }) => process.pid));
+  const belongs = new Map<number, boolean>();
+  const isOwn = (process: ProcessRecord): boolean => {
+    const line: ProcessRecord[] = [];
+    let own = false;
+    for (let next: ProcessRecord | undefined = process; next; next = parentOf(next, look.table)) {
+      const known = belongs.get(next.pid);
+      own = known ?? (monitorPids.has(next.pid) || lowLevel.test(programOf(next)));
+      if (known !== undefined || own || line.includes(next)) break;
+      line.push(next);
+    }
+    for (const { pid } of line) belongs.set(pid, own);
+    return own;
+  };
+  const own = members.filter(isOwn);
+  const strangers = members.filter((member) => !isOwn(member) && !familyOf(member));
+  const pids = new Set(strangers.map(({ pid }) => pid));
+  // Children of a stranger were born in the group.
+  return strangers
+    .filter(({ ppid }) => !pids.has(ppid))
+    .flatMap((stranger) => suspicion(look, subject, stranger, own) ?? []);
+}
+
+function suspicion(
+  look: Look,
+  { endpoint, of }: Subject,
+  stranger: ProcessRecord,
+  own: readonly ProcessRecord[],
+): Suspicion | undefined {
+  const { pid, ppid, startTicks, startedAt, argv, comm } = stranger;
+  const namespaces = look.told?.mountNamespaces;
+  const inside = own.map((process) => namespaces?.get(process.pid)).find((one) => one !== undefined);
+  const its = namespaces?.get(pid);
+  if (its !== undefined && its === inside) return undefined;
+  const groups = look.cgroups.filter(({ id, pids }) => id === of.id && pids.includes(pid));
+  const parent = parentOf(stranger, look.table);
+  const what = 'containers' in of ? 'sandbox' : 'container';
+  return {
+    finding: {
+      id: `strangerInCgroup:${of.id}:${pid}:${startTicks}`,
+      kind: 'strangerInCgroup',
+      severity: 'warning',
+      certainty: its !== undefined && inside !== undefined ? 'certain' : 'likely',
+      title: `Process ${pid} (${comm}) is in the cgroup of ${what} ${of.name} (${shortId(of.id)}) but is not of it`,
+      explanation:
+        `It descends neither from the ${what}’s shim or conmon nor from an exec, so somebody moved it into the cgroup. It ` +
+        `uses up the ${what}’s limits, is counted as its own, and is killed with it.`,
+      evidence: [
+        { label: 'pid', value: String(pid), source: `/proc/${pid}/stat` },
+        { label: 'started', value: iso(startedAt), source: `/proc/${pid}/stat` },
+        {
+          label: 'command line',
+          value: argv.length > 0 ? argv.join(' ') : `[${comm}]`,
+          source: `/proc/${pid}/cmdline`,
+        },
+        {
+          label: 'parent',
+          value: parent ? `pid ${parent.pid} (${parent.comm})` : `pid ${ppid}`,
+          source: `/proc/${pid}/stat`,
+        },
+        {
+          label: 'cgroup',
+          value:
+            groups.length > 0
+              ? some(
+                  groups.map(({ path }) => path),
+                  3,
+                )
+              : some(stranger.cgroups, 3),
+          source: groups.length > 0 ? 'cgroup.procs' : `/proc/${pid}/cgroup`,
+        },
+        ...(its !== undefined && inside !== undefined
+          ? [
+              {
+                label: 'mount namespace',
+                value: `${its}, the ${what}’s is ${inside}`,
+                source: `/proc/${pid}/ns/mnt`,
+              },
+            ]
+          : []),
+      ],
+      advice:
+        'Find out who moved it: a debugging session, a script that writes to cgroup.procs, or an intruder who wants to ' +
+        'pass for the container. If it is none of the container’s business, move it back to the group of its parent.',
+      subject: { endpoint, id: of.id },
+      pid,
+    },
+    wants: { mountNamespacesOf: [pid, ...own.slice(0, 1).map((process) => process.pid)] },
+  };
+}

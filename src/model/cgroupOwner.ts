@@ -3,7 +3,7 @@ import { monitorCgroups } from './runtimes/index.js';
 
 /** Tells by the cgroups of a process which of the known ids it belongs to. */
 export interface CgroupOwners {
-  ownerOf(process: ProcessRecord): string | undefined;
+  ownerOf(process: Pick<ProcessRecord, 'cgroups'>): string | undefined;
 }
 
 /** @param ids of the sandboxes and containers of one runtime */

@@ -4,6 +4,7 @@ import { registerCommands } from './commands/commands.js';
 import { Prompts } from './commands/prompts.js';
 import { createLocalNode } from './node/local.js';
 import { NodeError } from './node/node.js';
+import type { Prompt } from './node/prompt.js';
 import { SshNode } from './node/ssh/sshNode.js';
 import { SudoNode } from './node/sudoNode.js';
 import type { SudoMode } from './node/sudo.js';
@@ -81,7 +82,9 @@ function settings(): StoreSettings {
   return {
     nodes: [
       ...(configuration.get<boolean>('local.enabled', true) ? [local] : []),
-      ...nodeSettings(configuration.get('nodes')),
+      ...nodeSettings(configuration.get('nodes')).map((node) =>
+        node.host === undefined ? node : { ...node, sshPath: configuration.get('ssh.path', 'ssh') },
+      ),
     ],
     intervalMs: Math.max(0, configuration.get('refreshInterval', 2)) * 1000,
   };
@@ -97,24 +100,32 @@ interface Surroundings {
 function openNode(setting: NodeSetting, surroundings: Surroundings): OpenedNode {
   const { name, host, sudo = 'never' } = setting;
   const { logger, prompts } = surroundings;
-  if (host !== undefined) return openSshNode(name, host, sudo, surroundings);
+  if (host !== undefined) return openSshNode({ ...setting, host, sudo }, surroundings);
   if (sudo === 'never') return { node: createLocalNode({ logger }), sudo };
-  const node = new SudoNode({ sudo, prompt: prompts.of(name), logger });
-  return { node, sudo, askAgain: () => node.reconnect() };
+  const { prompt, rename } = renamable(prompts, name);
+  const node = new SudoNode({ sudo, prompt, logger });
+  return { node, sudo, askAgain: () => node.reconnect(), rename };
+}
+
+/** Questions under the present name of a machine. */
+function renamable(prompts: Prompts, name: string): { prompt: Prompt; rename: (name: string) => void } {
+  let present = prompts.of(name);
+  return {
+    prompt: (request, signal) => present(request, signal),
+    rename: (to) => (present = prompts.of(to)),
+  };
 }
 
 function openSshNode(
-  name: string,
-  host: string,
-  sudo: SudoMode,
+  { name, host, sudo, sshPath = 'ssh' }: NodeSetting & { readonly host: string; readonly sudo: SudoMode },
   { context, logger, prompts }: Surroundings,
 ): OpenedNode {
-  const sshPath = vscode.workspace.getConfiguration('criExplorer').get('ssh.path', 'ssh');
   const script = context.asAbsolutePath('dist/askpass.cjs');
   try {
     const askpass = { execPath: process.execPath, script };
-    const node = new SshNode({ host, sudo, prompt: prompts.of(name), logger, askpass, sshPath });
-    return { node, link: node, sudo };
+    const { prompt, rename } = renamable(prompts, name);
+    const node = new SshNode({ host, sudo, prompt, logger, askpass, sshPath });
+    return { node, link: node, sudo, rename };
   } catch (thrown) {
     const error = thrown instanceof NodeError ? thrown : new NodeError('failed', asError(thrown).message);
     return { node: unreachableNode('ssh', error), link: failedLink(error.message), sudo };

@@ -32,6 +32,8 @@ interface Cancellable {
 
 const defaultTimeoutMs = 5000;
 const receiveLimit = 64 * 1024 * 1024;
+/** HTTP/2 begins with 64 KiB (RFC 9113 section 6.9.2): each such part of a list would wait for a round trip over ssh. */
+const receiveWindow = 8 * 1024 * 1024;
 const identity = (bytes: Buffer): Buffer => bytes;
 
 function limitsOf({ timeoutMs = defaultTimeoutMs, signal }: CallOptions): Limits {
@@ -191,6 +193,7 @@ export class Channel implements Disposable {
 function connect(socketPath: string): Client {
   return new Client(grpcTarget(socketPath), credentials.createInsecure(), {
     'grpc.max_receive_message_length': receiveLimit,
+    'grpc-node.flow_control_window': receiveWindow,
     'grpc.enable_http_proxy': 0,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2000,

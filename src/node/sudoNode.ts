@@ -37,7 +37,8 @@ export class SudoNode extends ShellNode {
     this.#password = password;
   }
 
-  socket(path: string, signal?: AbortSignal): Promise<ReachableSocket> {
+  async socket(path: string, signal?: AbortSignal): Promise<ReachableSocket> {
+    await this.look(path, signal);
     this.#folder ??= new PrivateFolder();
     const local = this.#folder.join(randomBytes(4).toString('hex'));
     return bridgedSocket(this.launcher, path, local, this.logger, signal);

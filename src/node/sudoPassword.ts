@@ -1,4 +1,4 @@
-import { asError } from '../util/async.js';
+import { orAborted } from '../util/async.js';
 import type { Disposable } from '../util/dispose.js';
 import { NodeError } from './node.js';
 import type { Prompt } from './prompt.js';
@@ -29,6 +29,7 @@ export class SudoPassword implements Disposable {
     if (this.#current !== undefined && this.#current !== wrong) return; // Another command has got it meanwhile.
     if (this.#declined !== undefined) throw new NodeError('denied', this.#declined);
     this.#asking ??= this.#ask(wrong).finally(() => (this.#asking = undefined));
+    // One who stops waiting does not take the question from the others.
     await orAborted(this.#asking, signal);
   }
 
@@ -60,15 +61,4 @@ export class SudoPassword implements Disposable {
     }
     this.#current = answer;
   }
-}
-
-/** One who stops waiting does not take the question from the others. */
-function orAborted(promise: Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(asError(signal.reason));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -35,8 +35,10 @@ export interface CriRuntimeOptions {
   readonly nodeLabel: string;
   readonly node: Node;
   readonly endpoint: Endpoint;
-  /** Resolves to a process table read after the call. */
-  readonly sweep: () => Promise<ProcessTable>;
+  /** A process table of the present round of reading, which others may have set off a moment ago. */
+  readonly recentProcesses: () => Promise<ProcessTable>;
+  /** A process table read after the call. */
+  readonly newerProcesses: () => Promise<ProcessTable>;
   readonly logger: Logger;
 }
 
@@ -140,9 +142,14 @@ export class CriRuntime implements RuntimeConnection, Disposable {
 
   async #run(): Promise<void> {
     const cuts = this.#cuts;
+    let processes: Promise<ProcessTable> | undefined;
     let failure: { readonly state: EndpointState; readonly reason: string } | undefined;
     try {
-      this.#answer = await this.#ask(await this.#connect());
+      const client = await this.#connect();
+      // Beside the lists, which over SSH saves a round trip; but not while a server is awaited that just comes back.
+      if (this.#endpointState !== 'lost') processes = this.#options.recentProcesses();
+      processes?.catch(() => undefined); // It is awaited later.
+      this.#answer = await this.#ask(client);
     } catch (error) {
       if (this.#end.signal.aborted) return;
       const state = failedState(error);
@@ -151,7 +158,8 @@ export class CriRuntime implements RuntimeConnection, Disposable {
     }
     // The processes are on the node whether the runtime answers or not.
     const client = failure ? undefined : this.#link?.client;
-    const table = this.#answer && (await this.#picture(this.#answer, client));
+    processes ??= this.#answer && this.#options.newerProcesses();
+    const table = this.#answer && processes && (await this.#picture(this.#answer, processes, client));
     if (this.#end.signal.aborted) return;
     // What was cut off meanwhile is not ready, whatever it said before.
     if (cuts === this.#cuts) this.#report(failure?.state ?? 'ready', failure?.reason);
@@ -229,12 +237,16 @@ export class CriRuntime implements RuntimeConnection, Disposable {
    * @param client absent while it does not answer: to wait for it again would only hold the picture up
    * @returns the process table that it was made with, if one could be had
    */
-  async #picture(answer: Answer, client: CriClient | undefined): Promise<ProcessTable | undefined> {
+  async #picture(
+    answer: Answer,
+    processes: Promise<ProcessTable>,
+    client: CriClient | undefined,
+  ): Promise<ProcessTable | undefined> {
     let processesReason: string | undefined;
     let table: ProcessTable | undefined;
     try {
-      table = await this.#options.sweep();
-      await this.#placer.place(answer, table, client, this.#end.signal);
+      const tables = { recent: await processes, newer: this.#options.newerProcesses };
+      table = await this.#placer.place(answer, tables, client, this.#end.signal);
       this.#sweepFailed = false;
     } catch (error) {
       // The first time after a whole picture: the way to the machine may be breaking, and the picture is to stay whole.

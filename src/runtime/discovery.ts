@@ -2,7 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import type { ProcessRecord } from '../model/process.js';
 import { flagOf, programOf } from '../model/runtimes/family.js';
 import { NodeError, type Node } from '../node/node.js';
-import { mapLimit, messageOf } from '../util/async.js';
+import { messageOf } from '../util/async.js';
 import { parseEndpoint, type Endpoint } from './endpoint.js';
 
 /** A place where a CRI server might listen, with all who named it. */
@@ -44,12 +44,20 @@ const wellKnownPipes: typeof wellKnown = [
 
 /** Programs that take the kubelet's flags: the kubelet itself and the single binaries that hold it. */
 const kubelets = new Set(['kubelet', 'hyperkube', 'k3s', 'k3s-server', 'k3s-agent', 'rke2', 'kubelite']);
+const endpointVariable = 'CONTAINER_RUNTIME_ENDPOINT';
+const crictlFile = '/etc/crictl.yaml';
 const kubeletFiles = ['/var/lib/kubelet/config.yaml', '/var/lib/kubelet/kubeadm-flags.env'];
 
 interface Named {
   readonly text: string;
   readonly source: string;
   readonly configured: boolean;
+}
+
+export interface DiscoverOptions {
+  /** Called with what is found before the process table is there: it has its place in the result, under the same URI. */
+  readonly early?: (found: Discovery) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -59,18 +67,20 @@ interface Named {
  */
 export async function discover(
   node: Node,
-  processes: Iterable<ProcessRecord>,
-  signal?: AbortSignal,
+  processes: Iterable<ProcessRecord> | Promise<Iterable<ProcessRecord>>,
+  { early, signal }: DiscoverOptions = {},
 ): Promise<Discovery> {
-  const named: Named[] = [];
-  const runtimeEndpoint = await node.env('CONTAINER_RUNTIME_ENDPOINT');
-  if (runtimeEndpoint) {
-    named.push({ text: runtimeEndpoint, source: 'CONTAINER_RUNTIME_ENDPOINT', configured: true });
-  }
-  named.push(...(await fromFiles(node, kubeletArguments(processes), signal)));
+  const { environment, files } = await fromSession(node, signal);
   const known = process.platform === 'win32' && node.kind === 'local' ? wellKnownPipes : wellKnown;
-  named.push(...known.map(({ uri, of }) => ({ text: uri, source: `well known: ${of}`, configured: false })));
-  return merge(node, named, signal);
+  const places = known.map(({ uri, of }) => ({ text: uri, source: `well known: ${of}`, configured: false }));
+  const sockets = new Sockets(node, signal);
+  const found = await merge(sockets, [...environment, ...files, ...places]);
+  early?.(found);
+  const kubelet = kubeletArguments(await processes);
+  const configs = kubelet.configs.filter((path) => !kubeletFiles.includes(path));
+  const more = fromFiles(await node.readFiles([...new Set(configs)], signal));
+  if (kubelet.endpoints.length + more.length === 0) return found;
+  return merge(sockets, [...environment, ...kubelet.endpoints, ...files, ...more, ...places]);
 }
 
 /** The endpoint flags and configuration files on the command lines of running kubelets. */
@@ -90,26 +100,39 @@ function kubeletArguments(processes: Iterable<ProcessRecord>): { endpoints: Name
   return { endpoints, configs };
 }
 
-async function fromFiles(
+/** What the environment and the files say that are where they always are. */
+async function fromSession(
   node: Node,
-  kubelet: { endpoints: Named[]; configs: string[] },
   signal?: AbortSignal,
-): Promise<Named[]> {
-  const crictl = (await node.env('CRI_CONFIG_FILE')) ?? '/etc/crictl.yaml';
-  const paths = [...new Set([crictl, ...kubeletFiles, ...kubelet.configs])];
-  const files = await node.readFiles(paths, signal);
-  const named: Named[] = [...kubelet.endpoints];
-  const add = (text: unknown, source: string): void => {
-    if (typeof text === 'string' && text.trim() !== '') named.push({ text, source, configured: true });
+): Promise<{ readonly environment: readonly Named[]; readonly files: readonly Named[] }> {
+  const [endpoint, named, usual] = await Promise.all([
+    node.env(endpointVariable),
+    node.env('CRI_CONFIG_FILE'),
+    node.readFiles([crictlFile, ...kubeletFiles], signal),
+  ]);
+  const crictl = named ?? crictlFile;
+  const own = crictl === crictlFile ? usual : await node.readFiles([crictl], signal);
+  const files = new Map([[crictl, own.get(crictl)], ...[...usual].filter(([path]) => path !== crictlFile)]);
+  return {
+    environment: endpoint ? [{ text: endpoint, source: endpointVariable, configured: true }] : [],
+    files: fromFiles(files, crictl),
   };
+}
+
+/** @param crictl which of the files is crictl's; the others are the kubelet's */
+function fromFiles(files: ReadonlyMap<string, Buffer | NodeError | undefined>, crictl?: string): Named[] {
+  const named: Named[] = [];
   for (const [path, bytes] of files) {
-    if (bytes instanceof NodeError) continue;
-    const text = bytes.toString('utf8');
-    if (path.endsWith('.env')) add(flagOf(envArguments(text), 'container-runtime-endpoint'), path);
-    else if (path === crictl) add(yamlMember(text, 'runtime-endpoint'), path);
-    else add(yamlMember(text, 'containerRuntimeEndpoint'), path);
+    if (bytes === undefined || bytes instanceof NodeError) continue;
+    const text = endpointIn(path, bytes.toString('utf8'), path === crictl);
+    if (typeof text === 'string' && text.trim() !== '') named.push({ text, source: path, configured: true });
   }
   return named;
+}
+
+function endpointIn(path: string, text: string, isCrictl: boolean): unknown {
+  if (path.endsWith('.env')) return flagOf(envArguments(text), 'container-runtime-endpoint');
+  return yamlMember(text, isCrictl ? 'runtime-endpoint' : 'containerRuntimeEndpoint');
 }
 
 /** kubeadm-flags.env: `KUBELET_KUBEADM_ARGS="--a=b --c=d"`, as an argument vector. */
@@ -128,8 +151,8 @@ function yamlMember(text: string, name: string): unknown {
   }
 }
 
-/** One candidate for each socket: by device and inode where the path exists, else by its spelling. */
-async function merge(node: Node, named: readonly Named[], signal?: AbortSignal): Promise<Discovery> {
+/** One candidate for each socket. */
+async function merge(sockets: Sockets, named: readonly Named[]): Promise<Discovery> {
   const bad: BadCandidate[] = [];
   const parsed = named.flatMap((one) => {
     try {
@@ -139,8 +162,7 @@ async function merge(node: Node, named: readonly Named[], signal?: AbortSignal):
       return [];
     }
   });
-  // Over SSH each look is a command of its own.
-  const keys = await mapLimit(parsed, 4, ({ endpoint }) => socketKey(node, endpoint, signal));
+  const keys = await Promise.all(parsed.map(({ endpoint }) => sockets.key(endpoint)));
   const byKey = new Map<string, { endpoint: Endpoint; sources: string[]; configured: boolean }>();
   parsed.forEach(({ endpoint, source, configured }, index) => {
     const key = keys[index] ?? endpoint.path;
@@ -148,7 +170,7 @@ async function merge(node: Node, named: readonly Named[], signal?: AbortSignal):
     if (present) {
       if (!present.sources.includes(source)) present.sources.push(source);
       present.configured ||= configured;
-    } else byKey.set(key, { endpoint, sources: [source], configured });
+    } else byKey.set(key, { endpoint: sockets.spelling(key, endpoint), sources: [source], configured });
   });
   const candidates = [...byKey.values()].map(({ endpoint, sources, configured }) => ({
     ...endpoint,
@@ -158,11 +180,37 @@ async function merge(node: Node, named: readonly Named[], signal?: AbortSignal):
   return { candidates, bad };
 }
 
-async function socketKey(node: Node, endpoint: Endpoint, signal?: AbortSignal): Promise<string> {
-  try {
-    return (await node.stat(endpoint.path, signal)).identity;
-  } catch {
-    // /var/run is a link to /run on every system since 2012; nothing there to tell them apart by.
-    return endpoint.path.replace(/^\/var\/run\//, '/run/');
+/** Tells sockets apart, each looked at once, by device and inode where the path exists, else by its spelling. */
+class Sockets {
+  readonly #node: Node;
+  readonly #signal: AbortSignal | undefined;
+  readonly #keys = new Map<string, Promise<string>>();
+  readonly #spellings = new Map<string, Endpoint>();
+
+  constructor(node: Node, signal: AbortSignal | undefined) {
+    this.#node = node;
+    this.#signal = signal;
+  }
+
+  key({ path }: Endpoint): Promise<string> {
+    const key = this.#keys.get(path) ?? this.#look(path);
+    this.#keys.set(path, key);
+    return key;
+  }
+
+  /** How the socket was written first. */
+  spelling(key: string, endpoint: Endpoint): Endpoint {
+    const first = this.#spellings.get(key) ?? endpoint;
+    this.#spellings.set(key, first);
+    return first;
+  }
+
+  async #look(path: string): Promise<string> {
+    try {
+      return (await this.#node.stat(path, this.#signal)).identity;
+    } catch {
+      // /var/run is a link to /run on every system since 2012; nothing there to tell them apart by.
+      return path.replace(/^\/var\/run\//, '/run/');
+    }
   }
 }

@@ -7,7 +7,7 @@ import { DisposableStore, type Disposable } from '../util/dispose.js';
 import { Emitter } from '../util/event.js';
 import type { Logger } from '../util/logger.js';
 import { CriRuntime } from './criRuntime.js';
-import { discover, type BadCandidate, type Candidate } from './discovery.js';
+import { discover, type BadCandidate, type Candidate, type Discovery } from './discovery.js';
 import { parseEndpoint } from './endpoint.js';
 import { monitorPrograms } from '../model/runtimes/index.js';
 import type { EndpointStatus, NodeConnection, NodeLink, NodeState } from './nodes.js';
@@ -25,6 +25,8 @@ export interface OpenedNode {
   readonly sudo?: SudoMode;
   /** Forgets that the person declined to give sudo's password. */
   readonly askAgain?: () => void;
+  /** What its questions call it from now on. */
+  readonly rename?: (name: string) => void;
 }
 
 export interface NodeOptions extends OpenedNode {
@@ -36,9 +38,11 @@ export interface NodeOptions extends OpenedNode {
 }
 
 interface Slot {
-  readonly candidate: Candidate;
+  candidate: Candidate;
   readonly runtime: CriRuntime;
   triedAt: number;
+  /** The read under way. */
+  reading: Promise<void> | undefined;
 }
 
 /** One node: finds its CRI endpoints, keeps a {@link CriRuntime} for each, and shares one /proc sweep between them. */
@@ -53,6 +57,9 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
   readonly #disposables = new DisposableStore();
   readonly #end = new AbortController();
   readonly #sweep: Coalesced<ProcessTable>;
+  #lastSweep: { readonly begun: number; readonly table: Promise<ProcessTable> } | undefined;
+  /** When the last reading of something began: a process table that was begun before is too old for it. */
+  #roundBegun = 0;
   readonly #discovery: Coalesced<void>;
   #slots: readonly Slot[] = [];
   #bad: readonly BadCandidate[] = [];
@@ -68,11 +75,7 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     this.label = options.label;
     this.node = options.node;
     this.kind = options.node.kind;
-    this.#sweep = new Coalesced(async () => {
-      const table = await this.node.sweep({ cwdOf: monitorPrograms, signal: this.#end.signal });
-      this.#processes = table;
-      return table;
-    });
+    this.#sweep = new Coalesced(() => this.#readProcesses());
     this.#discovery = new Coalesced(() => this.#discover());
     this.#disposables.add(this.#changed);
     if (options.link) this.#disposables.add(options.link.onDidChangeState(() => this.#linkChanged()));
@@ -168,7 +171,11 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     const due = this.#slots.filter(
       (slot) => slot.runtime.state !== 'failed' || now - slot.triedAt >= retryMs[this.kind],
     );
-    await this.#refresh(due, (runtime) => runtime.poll());
+    this.#begin(
+      due.filter(({ reading }) => !reading),
+      (runtime) => runtime.poll(),
+    );
+    await readingsOf(due);
   }
 
   async refresh(): Promise<void> {
@@ -195,21 +202,38 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     if (link.state.name === 'ready') await this.#reading;
   }
 
+  /** What is known already is read while candidates are looked for; what is found is read at once. */
   async #readAll(): Promise<void> {
+    this.#begin(this.#slots, (runtime) => runtime.refresh());
     await this.#discovery.fresh();
-    await this.#refresh(this.#slots, (runtime) => runtime.refresh());
+    await readingsOf(this.#slots);
   }
 
-  async #refresh(slots: readonly Slot[], read: (runtime: CriRuntime) => Promise<void>): Promise<void> {
-    await Promise.allSettled(
-      slots.map((slot) => {
-        slot.triedAt = Date.now();
-        return read(slot.runtime);
-      }),
-    );
+  #begin(slots: readonly Slot[], read: (runtime: CriRuntime) => Promise<void>): void {
+    if (slots.length > 0) this.#roundBegun = performance.now();
+    for (const slot of slots) begin(slot, read);
+  }
+
+  #readProcesses(): Promise<ProcessTable> {
+    const begun = performance.now();
+    const read = async (): Promise<ProcessTable> => {
+      const table = await this.node.sweep({ cwdOf: monitorPrograms, signal: this.#end.signal });
+      this.#processes = table;
+      return table;
+    };
+    const table = read();
+    this.#lastSweep = { begun, table };
+    return table;
+  }
+
+  /** The process table of this round of reading, whoever asked for it first. */
+  #recentProcesses(): Promise<ProcessTable> {
+    const last = this.#lastSweep;
+    return last && last.begun >= this.#roundBegun ? last.table : this.#sweep.fresh();
   }
 
   async #discover(): Promise<void> {
+    this.#roundBegun = performance.now();
     try {
       const found = await this.#candidates();
       this.#failure = undefined;
@@ -224,7 +248,7 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     this.#changed.fire();
   }
 
-  async #candidates(): Promise<{ candidates: readonly Candidate[]; bad: readonly BadCandidate[] }> {
+  async #candidates(): Promise<Discovery> {
     const { endpoint } = this.#options;
     const source = 'setting criExplorer.nodes';
     if (endpoint !== undefined) {
@@ -235,11 +259,19 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
       }
     }
     // Without a process table only the kubelet's flags are missed; the runtimes say why it can't be read.
-    const processes = await this.#sweep.join().then(
+    const processes = this.#recentProcesses().then(
       (table) => table.processes.values(),
       () => [],
     );
-    return discover(this.node, processes, this.#end.signal);
+    const early = ({ candidates }: Discovery): void => this.#addSlots(candidates);
+    return discover(this.node, processes, { early, signal: this.#end.signal });
+  }
+
+  #addSlots(candidates: readonly Candidate[]): void {
+    const known = new Set(this.#slots.map(({ candidate }) => candidate.uri));
+    const found = candidates.filter(({ uri }) => !known.has(uri));
+    this.#slots = [...this.#slots, ...found.map((candidate) => this.#newSlot(candidate))];
+    this.#changed.fire();
   }
 
   /** Keeps the connections of candidates found again, and of those that answered once; ends the others. */
@@ -248,7 +280,9 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     const slots = candidates.map((candidate): Slot => {
       const known = old.get(candidate.uri);
       old.delete(candidate.uri);
-      return known ? { ...known, candidate } : this.#newSlot(candidate);
+      if (!known) return this.#newSlot(candidate);
+      known.candidate = candidate;
+      return known;
     });
     for (const slot of old.values()) {
       if (slot.runtime.snapshot === undefined) this.#disposables.delete(slot.runtime);
@@ -257,24 +291,43 @@ export class RuntimesOfNode implements NodeConnection, Disposable {
     this.#slots = slots;
   }
 
+  /** One whose read has begun. */
   #newSlot(candidate: Candidate): Slot {
     const runtime = new CriRuntime({
       nodeId: this.id,
       nodeLabel: this.label,
       node: this.node,
       endpoint: candidate,
-      sweep: () => this.#sweep.fresh(),
+      recentProcesses: () => this.#recentProcesses(),
+      newerProcesses: () => this.#sweep.fresh(),
       logger: this.#options.logger,
     });
     this.#disposables.add(runtime);
     runtime.onDidChange(() => this.#changed.fire());
-    return { candidate, runtime, triedAt: -Infinity };
+    const slot: Slot = { candidate, runtime, triedAt: 0, reading: undefined };
+    begin(slot, () => runtime.poll());
+    return slot;
   }
 
   dispose(): void {
     this.#end.abort(new Error('the node was closed'));
     this.#disposables.dispose();
   }
+}
+
+/** Failures show in the runtime's state. */
+function begin(slot: Slot, read: (runtime: CriRuntime) => Promise<void>): void {
+  slot.triedAt = Date.now();
+  const reading = read(slot.runtime)
+    .catch(() => undefined)
+    .finally(() => {
+      if (slot.reading === reading) slot.reading = undefined;
+    });
+  slot.reading = reading;
+}
+
+async function readingsOf(slots: readonly Slot[]): Promise<void> {
+  await Promise.all(slots.flatMap(({ reading }) => reading ?? []));
 }
 
 /** A candidate that is more than a name: its socket exists, or somebody configured it. */

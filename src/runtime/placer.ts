@@ -9,6 +9,7 @@ import { runInTurns } from '../model/steps.js';
 import type { Node, NodeError } from '../node/node.js';
 import { breathe, mapLimit, messageOf } from '../util/async.js';
 import type { Logger } from '../util/logger.js';
+import { ShimOptions } from './shimOptions.js';
 
 /** What a runtime lists. */
 export interface Lists {
@@ -24,6 +25,16 @@ const askAgainMs = 60_000;
 /** Network files read in one refresh. */
 const addressesAtMost = 200;
 
+/** A process table older than this is read anew, in milliseconds: the lists took long to come. */
+const oldMs = 2_000;
+
+export interface Tables {
+  /** Begun before the lists came, or not. */
+  readonly recent: ProcessTable;
+  /** Reads one now. */
+  readonly newer: () => Promise<ProcessTable>;
+}
+
 interface Address {
   /** The process whose network namespace was read. */
   readonly pid: number;
@@ -38,11 +49,16 @@ export class Placer {
   #join: Join | undefined;
   /** One object, so that a refresh without a process table finds nothing changed. */
   #nowhere: Place = nowhere('The process table was not read yet.');
+  /** What ran at the last join, and of that what had no process. */
+  #running: ReadonlySet<string> | undefined;
+  #unplaced: ReadonlySet<string> = new Set();
   readonly #asked = new Map<string, number>();
   readonly #addresses = new Map<string, Address>();
+  readonly #options: ShimOptions;
 
   constructor(node: Node, logger: Logger) {
     this.#node = node;
+    this.#options = new ShimOptions(node);
     this.#logger = logger;
   }
 
@@ -54,7 +70,8 @@ export class Placer {
   placeOf(id: string): Place {
     const placement = this.#join?.placements.get(id);
     if (placement) {
-      const { pid, ancestry } = placement;
+      const { pid } = placement;
+      const ancestry = this.#options.refine(id, placement.ancestry);
       return pid === undefined ? { ancestry } : { pid, ancestry };
     }
     return this.#nowhere;
@@ -70,23 +87,46 @@ export class Placer {
     if (this.#nowhere.ancestry.reason !== reason) this.#nowhere = nowhere(reason);
   }
 
-  /** @param client to ask for the pids that no cgroup tells; without one they stay unknown */
+  /**
+   * @param client to ask for the pids that no cgroup tells; without one they stay unknown
+   * @returns the process table that was joined
+   */
   async place(
     lists: Lists,
-    table: ProcessTable,
+    tables: Tables,
     client: CriClient | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ProcessTable> {
     const targets = targetsOf(lists);
-    const joined = (more: Partial<JoinInput>): Promise<Join> =>
-      runInTurns(joining({ table, targets, ...more }), breathe);
-    let join = await joined(this.#join ? { previous: this.#join } : {});
+    const { join, table } = await this.#joinNewEnough(targets, tables);
+    this.#join = join;
+    this.#running = runningOf(targets);
+    this.#unplaced = new Set(join.unplaced);
     const knownPids = client
       ? await this.#askPids(join.unplaced, lists, client, signal)
       : new Map<string, number>();
-    if (knownPids.size > 0) join = await joined({ knownPids, previous: join });
-    this.#join = join;
-    await this.#readAddresses(lists, signal);
+    if (knownPids.size > 0) this.#join = await this.#joined({ table, targets, knownPids });
+    await Promise.all([this.#readOptions(signal), this.#readAddresses(lists, signal)]);
+    return table;
+  }
+
+  /** What began to run while lists and processes were read may be in the lists only: then the processes are read again. */
+  async #joinNewEnough(
+    targets: readonly JoinTarget[],
+    { recent, newer }: Tables,
+  ): Promise<{ readonly join: Join; readonly table: ProcessTable }> {
+    const before = this.#running;
+    const isOld = Date.now() - recent.takenAt > oldMs;
+    if (!isOld && !(before && [...runningOf(targets)].some((id) => !before.has(id)))) {
+      const join = await this.#joined({ table: recent, targets });
+      if (join.unplaced.every((id) => this.#unplaced.has(id))) return { join, table: recent };
+    }
+    const table = await newer();
+    return { join: await this.#joined({ table, targets }), table };
+  }
+
+  #joined(input: JoinInput): Promise<Join> {
+    return runInTurns(joining(this.#join ? { ...input, previous: this.#join } : input), breathe);
   }
 
   async #askPids(
@@ -117,6 +157,14 @@ export class Placer {
       }
     });
     return pids;
+  }
+
+  async #readOptions(signal: AbortSignal): Promise<void> {
+    const placements = [...(this.#join?.placements.values() ?? [])];
+    await this.#options.read(
+      placements.map(({ ancestry }) => ancestry),
+      signal,
+    );
   }
 
   /**
@@ -174,6 +222,10 @@ function onlyAddress(files: Files, folder: string, hostFib: string): string | un
   if (v4.length > 0) return v4.length === 1 ? v4[0] : undefined;
   const v6 = parseIfInet6(bytesOf(files.get(`${folder}/net/if_inet6`)));
   return v6.length === 1 ? v6[0] : undefined;
+}
+
+function runningOf(targets: readonly JoinTarget[]): Set<string> {
+  return new Set(targets.filter(({ running }) => running).map(({ id }) => id));
 }
 
 function targetsOf({ sandboxes, containers }: Lists): JoinTarget[] {

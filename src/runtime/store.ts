@@ -15,6 +15,8 @@ export interface NodeSetting {
   /** The only endpoint to use; without one they are looked for. */
   readonly endpoint?: string;
   readonly sudo?: SudoMode;
+  /** The ssh program for `host`. */
+  readonly sshPath?: string;
 }
 
 export interface StoreSettings {
@@ -23,17 +25,21 @@ export interface StoreSettings {
   readonly intervalMs: number;
 }
 
+interface Entry {
+  readonly setting: NodeSetting;
+  readonly opened: OpenedNode;
+  readonly connection: RuntimesOfNode;
+  /** All but the machine. */
+  readonly owned: DisposableStore;
+}
+
 /** All nodes, and the one owner of their refreshing: polls while visible, at once when it becomes so. */
 export class Nodes implements NodeStore, Disposable {
   readonly #openNode: (setting: NodeSetting) => OpenedNode;
   readonly #logger: Logger;
   readonly #changed = new Emitter<{ readonly nodeId?: string }>();
   readonly onDidChange = this.#changed.event;
-  #nodes: readonly {
-    readonly key: string;
-    readonly connection: RuntimesOfNode;
-    readonly owned: DisposableStore;
-  }[] = [];
+  #nodes: readonly Entry[] = [];
   #visible = false;
   #intervalMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -48,20 +54,23 @@ export class Nodes implements NodeStore, Disposable {
     return this.#nodes.map((entry) => entry.connection);
   }
 
-  /** Takes new settings. Nodes whose setting did not change stay as they are. */
+  /** Takes new settings. Nodes whose setting did not change stay as they are; one that is only renamed stays connected. */
   configure(settings: StoreSettings): void {
-    const old = new Map(this.#nodes.map((entry) => [entry.key, entry]));
     const wanted = new Map(settings.nodes.map((setting) => [setting.id, setting]));
     if (wanted.size < settings.nodes.length) {
       this.#logger.warn('setting criExplorer.nodes: of several nodes with one name only the last is used');
     }
+    const all = new Set([...wanted.values()].map(wholeOf));
+    const kept = new Map(this.#nodes.map((entry) => [wholeOf(entry.setting), entry]));
+    const left = this.#nodes.filter(({ setting }) => !all.has(wholeOf(setting)));
     this.#nodes = [...wanted.values()].map((setting) => {
-      const key = JSON.stringify(setting);
-      const known = old.get(key);
-      old.delete(key);
-      return known ?? { key, ...this.#open(setting) };
+      const known = kept.get(wholeOf(setting));
+      if (known) return known;
+      const index = left.findIndex((entry) => machineOf(entry.setting) === machineOf(setting));
+      const [renamed] = index < 0 ? [] : left.splice(index, 1);
+      return renamed ? this.#rename(renamed, setting) : this.#enter(setting, this.#openNode(setting));
     });
-    for (const entry of old.values()) entry.owned.dispose();
+    left.forEach(close);
     this.#intervalMs = settings.intervalMs;
     this.#changed.fire({});
     this.#schedule(true);
@@ -81,17 +90,22 @@ export class Nodes implements NodeStore, Disposable {
     await Promise.all(chosen.map((node) => node.refresh()));
   }
 
-  #open(setting: NodeSetting): { connection: RuntimesOfNode; owned: DisposableStore } {
+  #enter(setting: NodeSetting, opened: OpenedNode): Entry {
     const { id, name: label, endpoint } = setting;
     const owned = new DisposableStore();
-    const opened = this.#openNode(setting);
-    owned.add(opened.node);
     const options = { ...opened, id, label, logger: this.#logger };
     const connection = owned.add(
       new RuntimesOfNode(endpoint === undefined ? options : { ...options, endpoint }),
     );
     owned.add(connection.onDidChange(() => this.#changed.fire({ nodeId: id })));
-    return { connection, owned };
+    return { setting, opened, connection, owned };
+  }
+
+  /** The same machine: nobody is asked for a password again. What is known of it is read anew under the new name. */
+  #rename({ opened, owned }: Entry, setting: NodeSetting): Entry {
+    owned.dispose();
+    opened.rename?.(setting.name);
+    return this.#enter(setting, opened);
   }
 
   /** Polls at once if asked to, then after each interval, counted from the start of the poll before. */
@@ -114,8 +128,19 @@ export class Nodes implements NodeStore, Disposable {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#visible = false;
-    for (const { owned } of this.#nodes) owned.dispose();
+    this.#nodes.forEach(close);
     this.#nodes = [];
     this.#changed.dispose();
   }
 }
+
+function close({ owned, opened }: Entry): void {
+  owned.dispose();
+  opened.node.dispose();
+}
+
+const wholeOf = (setting: NodeSetting): string => JSON.stringify(setting);
+
+/** All but what the machine is called. */
+const machineOf = ({ host, endpoint, sudo, sshPath }: NodeSetting): string =>
+  JSON.stringify([host, endpoint, sudo, sshPath]);

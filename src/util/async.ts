@@ -32,6 +32,17 @@ export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Waits no longer than until the signal aborts, and then rejects with its reason; what is waited for goes on. */
+export function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(asError(signal.reason));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
 /** Maps with at most `limit` calls under way; keeps the order of `items`. The first rejection rejects the whole. */
 export async function mapLimit<T, R>(
   items: readonly T[],

@@ -9,17 +9,61 @@ const types: Readonly<Record<number, FileInfo['type']>> = {
   0x1000: 'fifo',
 };
 
-/** Reads what `statScript` prints. */
-export function parseStat(output: Buffer): FileInfo {
-  const [identity = '', size, seconds, mode = ''] = output.toString('latin1').trim().split(' ');
+/** Reads what `statScript` prints for these paths. */
+export function parseStats(
+  paths: readonly string[],
+  output: Buffer,
+): ReadonlyMap<string, FileInfo | NodeError> {
+  return parseLines(paths, output, parseStat);
+}
+
+function parseStat(line: string): FileInfo | NodeError {
+  const [identity = '', size, seconds, mode = ''] = line.split(' ');
   if (!/^\d+:\d+$/.test(identity))
-    throw new NodeError('unsupported', 'the node’s stat program can’t tell a file’s identity');
+    return new NodeError('unsupported', 'the node’s stat program can’t tell a file’s identity');
   return {
     identity,
     size: Number(size),
     modifiedAt: Number(seconds) * 1000,
     type: types[Number.parseInt(mode, 16) & 0xf000] ?? 'other',
   };
+}
+
+/** Reads what `lookScript` prints for these paths. */
+export function parseLooks(paths: readonly string[], output: Buffer): ReadonlyMap<string, 'ok' | NodeError> {
+  return parseLines(
+    paths,
+    output,
+    () => 'ok' as const,
+    (path, reason) =>
+      reason === 'nosocket'
+        ? new NodeError('unsupported', `${path} is not a socket.`)
+        : faultOf(path, reason),
+  );
+}
+
+/** A line for each path: `+` and what was read, or `-` and the reason. */
+function parseLines<T>(
+  paths: readonly string[],
+  output: Buffer,
+  parse: (line: string) => T | NodeError,
+  fault: (path: string, reason: string) => NodeError = faultOf,
+): Map<string, T | NodeError> {
+  const lines = output.toString('utf8').split('\n');
+  return new Map(
+    paths.map((path, index) => {
+      const line = lines[index] ?? '';
+      return [path, line.startsWith('+') ? parse(line.slice(1)) : fault(path, line.slice(1).trim())];
+    }),
+  );
+}
+
+/** Reads what `envScript` prints for these names. */
+export function parseEnv(names: readonly string[], output: Buffer): ReadonlyMap<string, string | undefined> {
+  const values = output.toString('utf8').split('\0');
+  return new Map(
+    names.map((name, index) => [name, values[index]?.startsWith('+') ? values[index].slice(1) : undefined]),
+  );
 }
 
 /** Reads what `readFilesScript` prints for these paths. */

@@ -2,8 +2,28 @@
  * What runs on a node: POSIX sh with tools that GNU coreutils and busybox both have. Each says what it prints.
  */
 
-/** $1 path. Prints `device:inode size seconds rawModeInHex`. */
-export const statScript = `exec stat -L -c '%d:%i %s %Y %f' -- "$1"`;
+/**
+ * $@ paths. For each prints a line: `+device:inode size seconds rawModeInHex`, or `-` and the reason. What is absent costs
+ * no program.
+ */
+export const statScript = `
+set -f
+for p; do
+  if [ -e "$p" ]; then m=$(stat -L -c '%d:%i %s %Y %f' -- "$p" 2>&1); s=$?
+  else m=$({ : <"$p"; } 2>&1); s=1; fi
+  if [ $s -eq 0 ]; then printf '+%s\\n' "$m"; else printf '%s ' - $m; echo; fi
+done`;
+
+/** $@ paths. For each prints a line: `+` where the user may open a socket, or `-` and the reason. */
+export const lookScript = `
+set -f
+for p; do
+  m=
+  if [ ! -e "$p" ]; then m=$({ : <"$p"; } 2>&1)
+  elif [ ! -S "$p" ]; then m=nosocket
+  elif [ ! -r "$p" ] || [ ! -w "$p" ]; then m='Permission denied'; fi
+  if [ -z "$m" ]; then echo +; else printf '%s ' - $m; echo; fi
+done`;
 
 /** $1 folder. Prints its names, each ended by NUL. The `/.` follows a symbolic link. */
 export const listScript = `exec find "$1/." -mindepth 1 -maxdepth 1 -print0`;
@@ -38,10 +58,17 @@ done`;
  */
 export const readTablesScript = `printf '%s\\n' "$@" | xargs grep -aH '' 2>&1; exit 0`;
 
-/** Prints the value of a variable; ends with 1 when it isn't set. Not every busybox has printenv(1). */
-export function envScript(name: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return undefined;
-  return `[ -n "\${${name}+set}" ] || exit 1; printf %s "$${name}"`;
+/**
+ * Prints for each variable `+` and its value, or `-` when it isn't set, and a NUL. Not every busybox has printenv(1).
+ * @param names those that no shell has would be its syntax: they are taken for unset
+ */
+export function envScript(names: readonly string[]): string {
+  const lines = names.map((name) =>
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+      ? `if [ -n "\${${name}+set}" ]; then printf '+%s\\000' "$${name}"; else printf -- '-\\000'; fi`
+      : `printf -- '-\\000'`,
+  );
+  return lines.join('\n');
 }
 
 /** $@ a program with its arguments, which reads our stdin. */

@@ -16,9 +16,10 @@ import { collect, type Collected, type CollectOptions } from './collect.js';
 import { faultOf } from './faults.js';
 import { ShellFollow } from './follow.js';
 import type { Launcher, ShellCommand } from './launcher.js';
-import { isTable, parseFiles, parseStat, parseTables } from './outputs.js';
+import { isTable, parseEnv, parseFiles, parseLooks, parseStats, parseTables } from './outputs.js';
 import * as scripts from './scripts.js';
 import { ShellSweep } from './sweep.js';
+import { Together } from './together.js';
 
 const mebibyte = 1024 * 1024;
 const smallFile = 256 * 1024;
@@ -31,6 +32,13 @@ export abstract class ShellNode implements Node {
   protected readonly launcher: Launcher;
   protected readonly logger: Logger;
   readonly #sweep: ShellSweep;
+  readonly #stats = new Together<FileInfo | NodeError>((paths, signal) =>
+    this.#readMany(paths, scripts.statScript, [], parseStats, signal),
+  );
+  readonly #looks = new Together<'ok' | NodeError>((paths, signal) =>
+    this.#readMany(paths, scripts.lookScript, [], parseLooks, signal),
+  );
+  readonly #variables = new Together<string | undefined>((names, signal) => this.#readEnv(names, signal));
   readonly #follows = new Set<Disposable>();
 
   /** @param far whether bytes between here and the node cost more than work there */
@@ -65,7 +73,12 @@ export abstract class ShellNode implements Node {
   }
 
   async stat(path: string, signal?: AbortSignal): Promise<FileInfo> {
-    return parseStat(await this.#read(path, { script: scripts.statScript, args: [path] }, 4096, signal));
+    return orThrow(await this.#stats.ask(path, signal));
+  }
+
+  /** Rejects with the reason when the user can't open a socket. */
+  protected async look(path: string, signal?: AbortSignal): Promise<void> {
+    orThrow(await this.#looks.ask(path, signal));
   }
 
   async list(path: string, signal?: AbortSignal): Promise<readonly string[]> {
@@ -99,14 +112,14 @@ export abstract class ShellNode implements Node {
   }
 
   /** Reads files in as few commands as their paths fit into. */
-  async #readMany(
+  async #readMany<T>(
     paths: readonly string[],
     script: string,
     options: readonly string[],
-    parse: typeof parseFiles,
+    parse: (paths: readonly string[], output: Buffer) => ReadonlyMap<string, T>,
     signal: AbortSignal | undefined,
-  ): Promise<Map<string, Buffer | NodeError>> {
-    const files = new Map<string, Buffer | NodeError>();
+  ): Promise<Map<string, T>> {
+    const files = new Map<string, T>();
     for (const some of batches(paths)) {
       const command = { script, args: [...options, ...some] };
       const { stdout } = await this.#collect(command, { maxBytes: 256 * mebibyte, signal });
@@ -130,11 +143,17 @@ export abstract class ShellNode implements Node {
     return this.#sweep.sweep(options);
   }
 
-  async env(name: string): Promise<string | undefined> {
-    const script = scripts.envScript(name);
-    if (script === undefined) return undefined;
-    const { code, stdout } = await this.#collect({ script, plain: true }, { maxBytes: mebibyte });
-    return code === 0 ? stdout.toString('utf8') : undefined;
+  env(name: string): Promise<string | undefined> {
+    return this.#variables.ask(name);
+  }
+
+  async #readEnv(
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string | undefined>> {
+    const command = { script: scripts.envScript(names), plain: true };
+    const { stdout } = await this.#collect(command, { maxBytes: mebibyte, signal });
+    return parseEnv(names, stdout);
   }
 
   dispose(): void {
@@ -151,6 +170,11 @@ export abstract class ShellNode implements Node {
   #collect(command: ShellCommand, options: CollectOptions): Promise<Collected> {
     return collect(this.launcher, command, options);
   }
+}
+
+function orThrow<T>(answer: T | NodeError): T {
+  if (answer instanceof NodeError) throw answer;
+  return answer;
 }
 
 /** Splits paths so that each part fits into one command line. */

@@ -70,9 +70,8 @@ export function dialArguments(control: string, host: string, target: string): st
 export function controlArguments(
   control: string,
   host: string,
-  action: 'check' | 'exit' | { readonly forward: string } | { readonly cancel: string },
+  action: { readonly forward: string } | { readonly cancel: string },
 ): string[] {
-  if (typeof action === 'string') return [...client(control), '-O', action, '--', host];
   const [verb, spec] = 'forward' in action ? ['forward', action.forward] : ['cancel', action.cancel];
   const own = setting({ StreamLocalBindUnlink: 'yes', StreamLocalBindMask: '0177' });
   return [...client(control), ...own, '-O', verb, '-L', spec, '--', host];

@@ -4,20 +4,12 @@ import { connect } from 'node:net';
 import { messageOf } from '../../util/async.js';
 import { toDisposable } from '../../util/dispose.js';
 import type { Logger } from '../../util/logger.js';
-import { NodeError, type ReachableSocket } from '../node.js';
+import type { ReachableSocket } from '../node.js';
 import { collect } from '../shell/collect.js';
-import { faultOf } from '../shell/faults.js';
 import type { Launcher } from '../shell/launcher.js';
 import type { PrivateFolder } from '../shell/privateFolder.js';
 import { socketForward } from './arguments.js';
 import type { Master } from './master.js';
-
-/** $1 path. Prints `ok`, or why the login user can't open the socket. */
-const accessScript = `
-m=$(stat -L -c %F -- "$1" 2>&1) || { echo "$m"; exit; }
-[ -S "$1" ] || { echo nosocket; exit; }
-[ -r "$1" ] && [ -w "$1" ] || { echo 'Permission denied'; exit; }
-echo ok`;
 
 interface Forward {
   readonly local: string;
@@ -50,8 +42,8 @@ export class Forwards {
   /**
    * Forwards a socket; undefined when that doesn't work: nobody serves it, or sshd forwards none, which it tells in the same
    * words (server_input_channel_open in OpenSSH's serverloop.c), or ssh can't be told its path.
-   * A forward to a socket that is missing or forbidden is set up all the same, so the socket is looked at first; one that
-   * does not work is closed at its first use.
+   * A forward to a socket that is missing or forbidden is set up all the same, so look at the socket first; one that does
+   * not work is closed at its first use.
    */
   async open(
     master: Master,
@@ -68,7 +60,6 @@ export class Forwards {
       rmSync(local, { force: true });
       void this.#master?.cancel(spec);
     };
-    await this.#look(remote, signal);
     await master.forward(spec);
     this.#present.add(forward);
     let isOpen = false;
@@ -85,26 +76,19 @@ export class Forwards {
     if (socketForward('', remote) !== undefined) this.#prohibitedBy = master;
   }
 
-  /** Throws when the socket can't be opened by the login user. */
-  async #look(remote: string, signal?: AbortSignal): Promise<void> {
-    const command = { script: accessScript, args: [remote] };
-    const { stdout } = await collect(this.#launcher, command, { maxBytes: 64 * 1024, signal });
-    const said = stdout.toString('utf8').trim();
-    if (said === 'nosocket') throw new NodeError('unsupported', `${remote} is not a socket.`);
-    if (said !== 'ok') throw faultOf(remote, said);
-  }
-
-  /** Whether a connection lives for longer than a session takes to open: sshd answers in order. */
+  /**
+   * Whether a connection lives for longer than sshd takes to refuse it, which it does in order. ssh may send the first
+   * script before it opens the connection, but not the second, which waits for the answer to the first.
+   */
   async #works(local: string, signal?: AbortSignal): Promise<boolean> {
-    let isOpen = true;
     const trial = connect(local);
-    trial.on('error', () => (isOpen = false));
-    trial.on('close', () => (isOpen = false));
+    trial.on('error', () => undefined); // It closes then.
     trial.resume();
     try {
-      const session = await this.#launcher.launch({ script: 'exit 0', plain: true }, signal);
-      await session.ended;
-      return isOpen;
+      for (let round = 0; round < 2 && !trial.closed; round++) {
+        await collect(this.#launcher, { script: 'exit 0', plain: true }, { maxBytes: 1024, signal });
+      }
+      return !trial.closed;
     } finally {
       trial.destroy();
     }

@@ -8,7 +8,7 @@ import { controlArguments, masterArguments, type LoginOptions } from './argument
 import { failureOf, type LoginFailure } from './failure.js';
 import type { SshProgram } from './program.js';
 
-const pollMs = 20;
+const pollMs = 5;
 const controlMs = 10_000;
 const tailCharacters = 8 * 1024;
 
@@ -54,10 +54,13 @@ export class Master implements Disposable {
     return this.#prohibitions;
   }
 
-  /** Resolves when the login is done; never if it fails, see {@link ended}. */
+  /**
+   * Resolves when the login is done; never if it fails, see {@link ended}. The control socket comes after the login, under
+   * a name of its own until it is listened to (muxserver_listen in OpenSSH's mux.c).
+   */
   async opened(): Promise<void> {
     while (!this.#isEnded) {
-      if (existsNow(this.control) && (await this.#control('check')).code === 0) {
+      if (existsNow(this.control)) {
         this.#stderr = ''; // What is said from here on tells why it ends.
         return;
       }

@@ -98,6 +98,7 @@ export class SshNode extends ShellNode {
   async socket(path: string, signal?: AbortSignal): Promise<ReachableSocket> {
     const connection = await this.#link.ready(signal);
     const { folder } = this.#link;
+    await this.look(path, signal);
     const master = connection instanceof Master && !this.#sudo ? connection : undefined;
     const forwarded = master && (await this.#forwards.open(master, folder, path, signal));
     if (forwarded) return forwarded;

@@ -6,7 +6,14 @@ import { expect, test } from 'vitest';
 import { faultOf } from '../../../src/node/shell/faults.js';
 import { BrokenFrames, FrameParser } from '../../../src/node/shell/frames.js';
 import type { ChannelEnd, Launcher, ShellCommand } from '../../../src/node/shell/launcher.js';
-import { isTable, parseFiles, parseStat, parseTables } from '../../../src/node/shell/outputs.js';
+import {
+  isTable,
+  parseEnv,
+  parseFiles,
+  parseLooks,
+  parseStats,
+  parseTables,
+} from '../../../src/node/shell/outputs.js';
 import { PrivateFolder, privateBases, whyUnsafe } from '../../../src/node/shell/privateFolder.js';
 import { ShellSweep } from '../../../src/node/shell/sweep.js';
 import { passwordNeeded, sudoArguments, sudoFault } from '../../../src/node/sudo.js';
@@ -189,14 +196,32 @@ test('a file that shrank while it was read breaks the stream instead of garbling
   expect(() => new FrameParser().push(Buffer.from('what\n'))).toThrow(BrokenFrames);
 });
 
-test('stat and small files', () => {
-  expect(parseStat(Buffer.from('65024:7 12 1700000000 c1ed\n'))).toEqual({
+test('stats, looks at sockets and variables, each in its place', () => {
+  const stats = parseStats(
+    ['/a', '/b', '/c'],
+    Buffer.from('+65024:7 12 1700000000 c1ed\n- sh: /b: No such file \n+usage\n'),
+  );
+  expect(stats.get('/a')).toEqual({
     identity: '65024:7',
     size: 12,
     modifiedAt: 1_700_000_000_000,
     type: 'socket',
   });
-  expect(() => parseStat(Buffer.from('usage'))).toThrow();
+  expect(stats.get('/b')).toMatchObject({ kind: 'missing' });
+  expect(stats.get('/c')).toMatchObject({ kind: 'unsupported' });
+  const looks = parseLooks(['/a', '/b', '/c', '/d'], Buffer.from('+\n- nosocket \n- Permission denied \n'));
+  expect(looks.get('/a')).toBe('ok');
+  expect(looks.get('/b')).toMatchObject({ kind: 'unsupported' });
+  expect(looks.get('/c')).toMatchObject({ kind: 'denied' });
+  expect(looks.get('/d')).toMatchObject({ kind: 'failed' });
+  expect([...parseEnv(['A', 'B', 'C'], Buffer.from('+x\n+y\0-\0+\0'))]).toEqual([
+    ['A', 'x\n+y'],
+    ['B', undefined],
+    ['C', ''],
+  ]);
+});
+
+test('small files', () => {
   const files = parseFiles(
     ['/a', '/b', '/c'],
     Buffer.from('+\n 2b 0a\n 2d\n-\n 50 65 72 6d 69 73 73 69 6f 6e 20 64 65 6e 69 65 64\n+\n'),

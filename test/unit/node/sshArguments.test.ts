@@ -71,7 +71,7 @@ test('a client of the master reads no config and never logs in by itself', () =>
   for (const line of [
     sessionArguments('/d/0a', 'h', 'cmd'),
     dialArguments('/d/0a', 'h', 'x:1'),
-    controlArguments('/d/0a', 'h', 'check'),
+    controlArguments('/d/0a', 'h', { cancel: '/d/x:/run/s' }),
   ]) {
     expect(line.join(' ')).toMatch(/^-F \/dev\/null -S \/d\/0a -o ControlMaster=no -o ProxyCommand=false /);
   }

@@ -33,7 +33,8 @@ const runtimeWith = (sweep: () => Promise<ProcessTable>): CriRuntime =>
     nodeLabel: 'n',
     node: fakeNode({ sockets: { [path]: '1:1' } }),
     endpoint: { uri: `unix://${path}`, path },
-    sweep,
+    recentProcesses: sweep,
+    newerProcesses: sweep,
     logger: silentLogger,
   });
 

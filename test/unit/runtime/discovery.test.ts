@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { discover, wellKnown } from '../../../src/runtime/discovery.js';
+import { discover, wellKnown, type Discovery } from '../../../src/runtime/discovery.js';
 import { fakeNode, processRecord } from './fakeNode.js';
 
 const kubelet = (...flags: string[]): ReturnType<typeof processRecord> =>
@@ -79,4 +79,37 @@ test('a process in a pod that calls itself a kubelet names nothing', async () =>
   const node = fakeNode({ files: { '/etc/mine.yaml': 'containerRuntimeEndpoint: unix:///mine-too.sock' } });
   const { candidates } = await discover(node, [inPod]);
   expect(candidates.filter((candidate) => candidate.configured)).toEqual([]);
+});
+
+test('what needs no process table is told before there is one, and keeps its URI when the kubelet writes another', async () => {
+  const node = fakeNode({ sockets: { '/run/crio/crio.sock': '1:2', '/var/run/crio/crio.sock': '1:2' } });
+  let swept = (_: ReturnType<typeof kubelet>[]): void => undefined;
+  const processes = new Promise<ReturnType<typeof kubelet>[]>((resolve) => (swept = resolve));
+  let tell = (_: Discovery): void => undefined;
+  const told = new Promise<Discovery>((resolve) => (tell = resolve));
+  const found = discover(node, processes, { early: tell });
+  const early = await told;
+  expect(early.candidates.map(({ uri }) => uri)).toEqual(wellKnown.map(({ uri }) => uri));
+  swept([kubelet('--container-runtime-endpoint=unix:///run/crio/crio.sock')]);
+  const { candidates } = await found;
+  expect(candidates).toHaveLength(wellKnown.length);
+  expect(candidates[0]).toMatchObject({
+    uri: 'unix:///var/run/crio/crio.sock',
+    sources: ['flag of kubelet, pid 70', 'well known: CRI-O'],
+    configured: true,
+  });
+});
+
+test('each path is looked at once', async () => {
+  const looked: string[] = [];
+  const node = fakeNode({});
+  const counting = {
+    ...node,
+    stat: (path: string) => {
+      looked.push(path);
+      return node.stat(path);
+    },
+  };
+  await discover(counting, [kubelet('--container-runtime-endpoint=unix:///run/containerd/containerd.sock')]);
+  expect(new Set(looked).size).toBe(looked.length);
 });

@@ -5,7 +5,8 @@ import { probeSocket, type SocketFault } from './probe.js';
 /**
  * missing, denied, refused: what the socket's file says. hung: no answer within the deadline. notCri: a gRPC server
  * without CRI, v1 or v1alpha2. protocol: not a gRPC server, or an answer that can't be decoded. notFound: no such
- * container, sandbox or image. unimplemented: the runtime lacks this RPC. failed: the runtime's own error.
+ * container, sandbox or image. unimplemented: the runtime lacks this RPC. failed: the runtime's own error, or a connection
+ * that broke.
  */
 export type CriErrorKind =
   SocketFault | 'hung' | 'notCri' | 'protocol' | 'notFound' | 'unimplemented' | 'failed';
@@ -49,6 +50,9 @@ export function neverConnected(failure: GrpcFailure): boolean {
   return failure.details.startsWith('No connection established');
 }
 
+/** nghttp2's NGHTTP2_ERR_PROTO: what came first was no HTTP/2 SETTINGS frame. A connection that closes says other words. */
+const notHttp2 = 'Protocol error';
+
 /**
  * containerd says NOT_FOUND for an id it doesn't know, CRI-O and cri-dockerd say UNKNOWN and a sentence
  * (runtimes.md): "could not find container …", "No such container: …".
@@ -87,6 +91,14 @@ async function unavailable(call: FailedCall, failure: GrpcFailure): Promise<CriE
   if (probe.fault) return socketError(probe.fault, call.socketPath, failure.code);
   if (probe.reason !== undefined) {
     return new CriError('failed', `Can't connect to ${call.socketPath}: ${probe.reason}.`, failure.code);
+  }
+  if (neverConnected(failure) && !failure.details.includes(notHttp2)) {
+    return new CriError(
+      'failed',
+      `The connection to ${call.socketPath} was closed before the runtime said anything. It may be starting or ` +
+        'stopping, or the way to it is broken; if this stays so, look whether it is a CRI socket.',
+      failure.code,
+    );
   }
   if (neverConnected(failure)) {
     return new CriError(

@@ -258,6 +258,14 @@ describe('faults', () => {
     await expect(failing(await listen(http, 'http'))).rejects.toMatchObject({ kind: 'protocol' });
   });
 
+  it('tells a connection that breaks before anything came, as of a bridge whose link is lost', async () => {
+    const dying = createServer((connection) => connection.end());
+    await expect(failing(await listen(dying, 'dying'))).rejects.toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(/closed before the runtime said anything/) as string,
+    });
+  });
+
   it('tells a socket that accepts and never answers', async () => {
     const silent = createServer((connection) => ends.push(() => connection.destroy()));
     await expect(failing(await listen(silent, 'silent'), 200)).rejects.toMatchObject({ kind: 'hung' });

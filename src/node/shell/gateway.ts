@@ -13,6 +13,8 @@ export class Gateway implements ReachableSocket {
   readonly #server: Server;
   readonly #end = new AbortController();
   readonly #connections = new Set<Socket>();
+  /** gRPC tries again every two seconds: the same reason is told once. */
+  #failing = false;
 
   private constructor(path: string, open: (signal: AbortSignal) => Promise<Channel>, logger: Logger) {
     this.path = path;
@@ -57,11 +59,11 @@ export class Gateway implements ReachableSocket {
     try {
       channel = await this.#open(this.#end.signal);
     } catch (error) {
-      if (!this.#end.signal.aborted)
-        this.#logger.warn(`a connection could not be opened: ${messageOf(error)}`);
+      if (!this.#end.signal.aborted) this.#failed(messageOf(error));
       close();
       return;
     }
+    this.#failing = false;
     if (socket.destroyed) {
       close();
       return;
@@ -75,5 +77,12 @@ export class Gateway implements ReachableSocket {
     void channel.ended.then(({ stderr }) => {
       if (stderr.trim() !== '') this.#logger.debug(`a bridge ended: ${stderr.trim()}`);
     });
+  }
+
+  #failed(reason: string): void {
+    const line = `a connection could not be opened: ${reason}`;
+    if (this.#failing) this.#logger.debug(line);
+    else this.#logger.warn(line);
+    this.#failing = true;
   }
 }

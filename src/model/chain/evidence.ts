@@ -32,7 +32,9 @@ export function ofClient(sockets: Sockets, path: string, client: Daemon, server:
     return `No open socket of ${named(client)} is connected to ${path} now; it is the one that would use it.`;
   const accepted = server.process ? sockets.accepted(server.process.pid, path) : 0;
   const held =
-    accepted > 0 ? `${named(server)} holds ${accepted} connections accepted at ${path}, but w` : 'W';
+    accepted > 0
+      ? `${named(server)} holds ${accepted} ${accepted === 1 ? 'connection' : 'connections'} accepted at ${path}, but w`
+      : 'W';
   return `${held}ho is at the other end only the program ss (package iproute2) can tell, and it gave no answer on this node.`;
 }
 

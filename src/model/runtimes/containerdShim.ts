@@ -46,8 +46,8 @@ export function shimLowLevel(shim: ProcessRecord, id: string, defaultRoot: strin
       : statePathUnder(`${root}/${namespace}`, name, id);
   const sources = [
     bundle === undefined ? `command line of shim ${shim.pid}` : `cwd of shim ${shim.pid}`,
-    assumed ? `${name} assumed, as the bundle's options.json may name another` : `name by the shim's program`,
-    ...(statePath === undefined || told !== undefined ? [] : [`state path assumed from the default ${root}`]),
+    assumed ? nameAssumed(name) : `name by the shim's program`,
+    ...(statePath === undefined || told !== undefined ? [] : [`${stateAssumed} ${root}`]),
   ];
   return {
     name,
@@ -61,6 +61,43 @@ export function shimLowLevel(shim: ProcessRecord, id: string, defaultRoot: strin
 function lowLevelName(shim: ProcessRecord): { readonly name: string; readonly assumed: boolean } {
   const name = /^containerd-shim-(.+?)(-v\d+)?$/.exec(programOf(shim))?.[1] ?? 'runc';
   return { name, assumed: name === 'runc' };
+}
+
+const nameAssumed = (name: string): string =>
+  `${name} assumed, as the bundle's options.json may name another`;
+const stateAssumed = 'state path assumed from the default';
+
+/** The file that tells what a shim for runc really runs; of other shims, and where the bundle is unknown, there is none. */
+export function optionsPath({ name, bundle, source }: LowLevelRuntime): string | undefined {
+  return bundle !== undefined && source.includes(nameAssumed(name)) ? `${bundle}/options.json` : undefined;
+}
+
+/**
+ * Puts right what was assumed of a shim for runc.
+ * @param options the bundle's options.json: containerd's `runc.v1.Options` as JSON, of which `binary_name` and `root` matter
+ * and are left out where they are not set (containerd 1.6 and 2.1, measured)
+ */
+export function withOptions(lowLevel: LowLevelRuntime, id: string, options: unknown): LowLevelRuntime {
+  if (typeof options !== 'object' || options === null) return lowLevel;
+  const told = options as { readonly binary_name?: unknown; readonly root?: unknown };
+  const name =
+    typeof told.binary_name === 'string' && told.binary_name !== '' ? baseName(told.binary_name) : 'runc';
+  const root = typeof told.root === 'string' && told.root !== '' ? told.root : undefined;
+  const { bundle, statePath: assumed } = lowLevel;
+  // ROOT/NAMESPACE/ID/state.json
+  const [, base = '', namespace = ''] = /^(.*)\/([^/]+)\/[^/]+\/[^/]+$/s.exec(assumed ?? '') ?? [];
+  const statePath =
+    assumed === undefined ? undefined : statePathUnder(`${root ?? base}/${namespace}`, name, id);
+  const sources = lowLevel.source.split('; ').flatMap((part) => {
+    if (part === nameAssumed(lowLevel.name)) return ["name by the bundle's options.json"];
+    return part.startsWith(stateAssumed) && (root !== undefined || statePath === undefined) ? [] : [part];
+  });
+  return {
+    name,
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(statePath === undefined ? {} : { statePath }),
+    source: sources.join('; '),
+  };
 }
 
 /** A shim works in the bundle it was started for; those of the pod's other containers are that one's siblings. */

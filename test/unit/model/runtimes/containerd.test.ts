@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LowLevelRuntime } from '../../../../src/model/process.js';
+import { optionsPath, withOptions } from '../../../../src/model/runtimes/containerdShim.js';
 import { ancestries, runcByShim } from './tables.js';
 
 const task = '/run/containerd/io.containerd.runtime.v2.task/k8s.io';
@@ -97,5 +99,53 @@ describe('containerd, tables made from its public documentation', () => {
       `youki: ${task}/ONE ?`,
       "by cwd of shim 900; name by the shim's program",
     ]);
+  });
+});
+
+describe('options.json of a shim for runc', () => {
+  const assumed: LowLevelRuntime = {
+    name: 'runc',
+    bundle: `${task}/ONE`,
+    statePath: `${root}/ONE/state.json`,
+    source:
+      "cwd of shim 900; runc assumed, as the bundle's options.json may name another; " +
+      'state path assumed from the default /run/containerd/runc',
+  };
+
+  it.each<[string, unknown, Partial<LowLevelRuntime>]>([
+    ['nothing set', {}, { name: 'runc', statePath: `${root}/ONE/state.json` }],
+    ['crun', { binary_name: '/usr/bin/crun' }, { name: 'crun', statePath: `${root}/ONE/status` }],
+    ['youki', { binary_name: 'youki' }, { name: 'youki', statePath: `${root}/ONE/state.json` }],
+  ])('%s', (_, options, expected) => {
+    const source =
+      "cwd of shim 900; name by the bundle's options.json; state path assumed from the default /run/containerd/runc";
+    expect(withOptions(assumed, 'ONE', options)).toEqual({ ...assumed, ...expected, source });
+  });
+
+  it('a root is told, so the state path is no assumption', () => {
+    const options = { binary_name: 'runc', root: '/var/run/docker/runtime-runc' };
+    expect(withOptions(assumed, 'ONE', options)).toEqual({
+      ...assumed,
+      statePath: '/var/run/docker/runtime-runc/k8s.io/ONE/state.json',
+      source: "cwd of shim 900; name by the bundle's options.json",
+    });
+  });
+
+  it('a runtime whose state files are not known has no state path', () => {
+    const { statePath, source } = withOptions(assumed, 'ONE', { binary_name: '/opt/other' });
+    expect(statePath).toBeUndefined();
+    expect(source).toBe("cwd of shim 900; name by the bundle's options.json");
+  });
+
+  it('is looked for once only, and not at all for other shims', () => {
+    expect(optionsPath(assumed)).toBe(`${task}/ONE/options.json`);
+    expect(optionsPath(withOptions(assumed, 'ONE', {}))).toBeUndefined();
+    expect(
+      optionsPath({ name: 'kata', bundle: '/b', source: "cwd of shim 1; name by the shim's program" }),
+    ).toBe(undefined);
+  });
+
+  it.each([[null], ['crun'], [7]])('%j is no options', (options) => {
+    expect(withOptions(assumed, 'ONE', options)).toBe(assumed);
   });
 });

@@ -18,8 +18,10 @@ export interface Origin {
   readonly kind: OriginKind;
   /** A CRI field (`ContainerConfig.linux.resources.cpu_shares`), an image field (`config.Env`), or absent. */
   readonly field?: string;
-  /** That field's value, as JSON or text; hostile until shown as text. */
+  /** That field's value, as JSON or text; hostile until shown as text. Left out where it may be a secret. */
   readonly value?: string;
+  /** There is a value, but it may be a secret. */
+  readonly secret?: true;
   /** How the one became the other; a sentence for people. */
   readonly how: string;
   /** checked: both values are here and fit. rule: by how the runtime works; its request isn't to be had. */
@@ -30,7 +32,9 @@ export interface Origin {
 export interface Fate {
   /** `ContainerConfig.linux.resources.cpu_shares` */
   readonly field: string;
-  readonly value: string;
+  /** Left out where it may be a secret. */
+  readonly value?: string;
+  readonly secret?: true;
   /** The places in the config.json that it went to; none where it leaves no trace there. */
   readonly became: readonly JsonPath[];
   readonly how: string;

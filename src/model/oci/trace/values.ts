@@ -1,0 +1,100 @@
+import { isScalar } from '../cursor.js';
+import { nodeAt, type JsonNode, type JsonPath } from '../json.js';
+
+/** Longer values are cut where a sentence quotes them. */
+const longestQuote = 120;
+const longestJson = 2000;
+const deepestJson = 8;
+
+export function at(node: JsonNode | undefined, ...path: JsonPath): JsonNode | undefined {
+  const found = node && nodeAt(node, path);
+  return found?.type === 'null' ? undefined : found;
+}
+
+/** A scalar's text; undefined of anything else. */
+export function textOf(node: JsonNode | undefined): string | undefined {
+  return node && isScalar(node) && node.type !== 'null' ? node.text : undefined;
+}
+
+export function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
+  return node?.type === 'array' ? node.items : [];
+}
+
+/** The texts of a list; what is no scalar counts as empty. */
+export function textsOf(node: JsonNode | undefined): string[] {
+  return itemsOf(node).map((item) => textOf(item) ?? '');
+}
+
+export function membersOf(node: JsonNode | undefined): Iterable<readonly [string, JsonNode]> {
+  return node?.type === 'object' ? node.members : [];
+}
+
+export function isEmpty(node: JsonNode): boolean {
+  if (node.type === 'array') return node.items.length === 0;
+  return node.type === 'object' ? node.members.size === 0 : node.type === 'null';
+}
+
+/** Go's JSON of a number or string leaves zero and nothing out, so both are as if not asked for. */
+export function asked(text: string | undefined): string | undefined {
+  return text === '0' || text === '' || text === 'false' ? undefined : text;
+}
+
+/** A scalar's text, or the JSON of another value; cut when it is long. */
+export function shownValue(node: JsonNode): string {
+  return isScalar(node) ? node.text : clip(compact(node, 0), longestJson);
+}
+
+/** For a sentence: short, and on one line. */
+export function quote(value: JsonNode | string | undefined): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? value : shownValue(value);
+  return text === '' ? '“”' : clip(text.replace(/\s+/g, ' '), longestQuote);
+}
+
+export function sameTexts(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, index) => text === right[index]);
+}
+
+/** Whether both hold the same, in whatever order. */
+export function sameSet(left: readonly string[], right: readonly string[]): boolean {
+  const ours = new Set(left);
+  const theirs = new Set(right);
+  return ours.size === theirs.size && [...ours].every((text) => theirs.has(text));
+}
+
+/** filepath.Clean of an absolute path, as far as mounts need it. */
+export function cleanPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function clip(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+}
+
+function compact(node: JsonNode, depth: number): string {
+  switch (node.type) {
+    case 'string':
+      return JSON.stringify(node.text.slice(0, longestJson));
+    case 'array':
+    case 'object': {
+      if (depth >= deepestJson) return '…';
+      const parts: string[] = [];
+      let length = 0;
+      const entries = node.type === 'array' ? node.items.map((item) => ['', item] as const) : node.members;
+      for (const [key, item] of entries) {
+        const text = compact(item, depth + 1);
+        parts.push(node.type === 'array' ? text : `${JSON.stringify(key)}:${text}`);
+        length += text.length + key.length;
+        if (length > longestJson) break;
+      }
+      return node.type === 'array' ? `[${parts.join(',')}]` : `{${parts.join(',')}}`;
+    }
+    default:
+      return node.text;
+  }
+}

@@ -56,6 +56,53 @@ test('a code is never kept, and a declined question ends the login', async () =>
   expect(refuse).toHaveBeenCalledWith('No answer was given to: Verification code:');
 });
 
+test('a security key is touched: nothing is answered, and the question lasts until ssh takes it back', async () => {
+  const prompt = vi.fn((_request: PromptRequest, _signal: AbortSignal) => Promise.resolve(undefined));
+  const refuse = vi.fn();
+  const attempt = new Answers(prompt).attempt(true, refuse);
+  const touched = new AbortController();
+  let isOver = false;
+  const question = { text: 'Confirm user presence for key ED25519-SK SHA256:x', hint: 'none' };
+  const answer = attempt.answer(question, touched.signal).finally(() => (isOver = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(prompt).toHaveBeenCalledExactlyOnceWith(
+    { kind: 'touch', text: question.text, secret: false },
+    touched.signal,
+  );
+  expect(isOver).toBe(false);
+  touched.abort();
+  expect(await answer).toBeUndefined();
+  expect(refuse).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['yes', 'yes'],
+  ['no', undefined],
+  [undefined, undefined],
+])('the use of an agent’s key is confirmed: %s', async (given, answer) => {
+  const refuse = vi.fn();
+  const answers = new Answers(() => Promise.resolve(given));
+  const { signal } = new AbortController();
+  const question = { text: 'Allow use of key id?\nKey fingerprint SHA256:x.', hint: 'confirm' };
+  const attempt = answers.attempt(true, refuse);
+  expect(await attempt.answer(question, signal)).toBe(answer);
+  // No to one key is not the end: ssh goes on with the next.
+  expect(refuse).not.toHaveBeenCalled();
+  attempt.accepted();
+  // It is never kept.
+  expect(await answers.attempt(false, refuse).answer(question, signal)).toBeUndefined();
+});
+
+test('nobody at the screen touches a key', async () => {
+  const prompt = vi.fn(() => Promise.resolve(undefined));
+  const refuse = vi.fn();
+  const attempt = new Answers(prompt).attempt(false, refuse);
+  const question = { text: 'Confirm user presence for key x', hint: 'none' };
+  expect(await attempt.answer(question, new AbortController().signal)).toBeUndefined();
+  expect(prompt).not.toHaveBeenCalled();
+  expect(refuse).toHaveBeenCalledExactlyOnceWith('ssh asks: Confirm user presence for key x');
+});
+
 const changed = `@@@@@@@@@@@
 @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
 Offending ED25519 key in /home/me/.ssh/known_hosts:7

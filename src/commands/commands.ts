@@ -6,6 +6,7 @@ import { registerAll, type CommandContext } from './context.js';
 import { copyCommands } from './copy.js';
 import { endpointCommands } from './endpoints.js';
 import { execCommands } from './exec.js';
+import { findCommands } from './find.js';
 import { nodeCommands } from './nodes.js';
 import { panelCommands } from './panels.js';
 import { survivalCommands } from './survival.js';
@@ -24,6 +25,7 @@ export function registerCommands(context: CommandContext): Disposable {
     ...execCommands,
     ...copyCommands,
     ...survivalCommands,
+    ...findCommands,
   };
   return registerAll(all, context);
 }

@@ -63,20 +63,27 @@ async function readSockets(
   const pids = [...new Set([...interest.daemons, ...others, ...interest.shims])].slice(0, pidsAtMost);
   const files =
     pids.length === 0 ? undefined : await run(['sh', '-c', openScript, 'sh', ...pids.map(String)]);
+  const text = files?.toString('latin1') ?? '';
   const open = parseOpenSockets(files ?? Buffer.alloc(0));
   const sockets = await runInTurns(parsingUnixSockets(table), breathe);
   const peers = connections && (await runInTurns(parsingPeers(connections), breathe));
   return {
     sockets: { sockets, open, ...(peers ? { peers } : {}) },
-    notes: notesOn(interest, open, peers !== undefined),
+    notes: notesOn(interest, aliveIn(text), open, peers !== undefined),
   };
 }
 
 /**
- * $@ pids. Prints raw mode, inode and name of each open file. stat(1) of the file itself, since the link's text, which ls(1)
- * shows, may hold anything. GNU and busybox.
+ * $@ pids. Prints raw mode, inode and name of each open file, then `alive PID` for those that are still there. stat(1) of the
+ * file itself, since the link's text, which ls(1) shows, may hold anything. GNU and busybox.
  */
-const openScript = `for p; do printf '%s\\n' "/proc/$p/fd/"*; done | xargs stat -L -c '%f %i %n' 2>/dev/null; exit 0`;
+const openScript = `
+for p; do printf '%s\\n' "/proc/$p/fd/"*; done | xargs stat -L -c '%f %i %n' 2>/dev/null
+for p; do [ -d "/proc/$p" ] && echo "alive $p"; done
+exit 0`;
+
+const aliveIn = (output: string): readonly number[] =>
+  [...output.matchAll(/^alive (\d+)$/gm)].map(([, pid]) => Number(pid));
 
 /** What a program printed, if it is there and went well. */
 async function runOn(
@@ -95,10 +102,11 @@ async function runOn(
 
 function notesOn(
   { daemons }: SocketInterest,
+  alive: readonly number[],
   open: ReadonlyMap<number, unknown>,
   peersKnown: boolean,
 ): string[] {
-  const shut = daemons.filter((pid) => !open.has(pid));
+  const shut = daemons.filter((pid) => alive.includes(pid) && !open.has(pid));
   const rights =
     shut.length === 0
       ? []

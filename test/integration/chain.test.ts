@@ -1,7 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ChainBox, ChainEdge, ChainGraph, ChainScope } from '../../src/model/chain/graph.js';
+import type { ChainBox, ChainEdge, ChainGraph, ChainScope, StoryStep } from '../../src/model/chain/graph.js';
 import { readChain } from '../../src/runtime/chainReader.js';
+import { readStory } from '../../src/runtime/chainStory.js';
 import { RuntimesOfNode } from '../../src/runtime/nodeConnection.js';
 import { silentLogger } from '../../src/util/logger.js';
 import { startLab, type Lab, type LabPod } from '../lab/containerd.js';
@@ -60,14 +62,20 @@ const boxOf = ({ boxes }: ChainGraph, kind: string, title?: string): ChainBox =>
 const edgesOf = ({ edges }: ChainGraph, from: ChainBox, to: ChainBox): readonly ChainEdge[] =>
   edges.filter((edge) => edge.from === from.id && edge.to === to.id);
 
-/** What ps says of a process: parent, start in seconds since the epoch, command line. */
-function ps(pid: string): { readonly parent: string; readonly started: number; readonly args: string } {
-  const show = (column: string): string =>
-    execFileSync('ps', ['-ww', '-o', `${column}=`, '-p', pid], {
-      encoding: 'utf8',
-      env: { LC_ALL: 'C', TZ: 'UTC' },
-    }).trim();
-  return { parent: show('ppid'), started: Date.parse(`${show('lstart')} UTC`) / 1000, args: show('args') };
+/** What ps says of processes, by pid: parent, start in seconds since the epoch, command line. */
+function ps(pids: readonly string[]) {
+  const columns = ['pid', 'ppid', 'lstart', 'args'].map((column) => `${column}=`).join(',');
+  const lines = execFileSync('ps', ['-ww', '-o', columns, '-p', pids.join(',')], {
+    ...{ encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } },
+  });
+  // A start is `Tue Nov 24 10:56:33 2026`.
+  const rows = lines.matchAll(/^ *(\d+) +(\d+) (.{24}) (.*)$/gm);
+  return new Map(
+    [...rows].map(([, pid, parent, start, args]) => [
+      pid!,
+      { parent: parent!, started: Date.parse(`${start!} UTC`) / 1000, args: args!.trimEnd() },
+    ]),
+  );
 }
 
 const programs = ({ boxes }: ChainGraph): readonly ChainBox[] =>
@@ -86,9 +94,9 @@ test('every box is what ps says, and every parent line is one of the kernel', as
     ...[1, 1, 1, 2, 3, 13],
   ]);
   expect(graph.boxes.map((box) => [box.kind, factOf(box, 'count')])).toContainEqual(['more', '2']);
+  const table = ps(programs(graph).map((box) => factOf(box, 'pid')!));
   for (const box of programs(graph)) {
-    const pid = factOf(box, 'pid')!;
-    const said = ps(pid);
+    const said = table.get(factOf(box, 'pid')!)!;
     expect(factOf(box, 'parent'), box.id).toBe(said.parent);
     expect(Math.abs(Number(factOf(box, 'started')) / 1000 - said.started), box.id).toBeLessThan(2);
     // ps separates words with blanks, whatever they are; the box says where they end.
@@ -127,6 +135,86 @@ test('who listens and who is connected is proved', async () => {
   expect(factOf(server, 'version')).toBe(node.runtimes[0]!.snapshot!.version);
   expect(boxOf(graph, 'sandbox')).toMatchObject({ title: 'default/two', subject: { id: pod.id } });
   expect(graph.notes).toEqual([]);
+});
+
+/** The first step that a pattern fits, and when it was. */
+function stepOf(
+  steps: readonly StoryStep[],
+  pattern: RegExp,
+): { readonly index: number; readonly at: number } {
+  const index = steps.findIndex(({ text }) => pattern.test(text));
+  return { index, at: steps[index]?.at ?? NaN };
+}
+
+test('how a container came to be: the real times, in their order', async () => {
+  await node.refresh();
+  const [runtime] = node.runtimes;
+  const id = pod.containers.main!;
+  const steps = await readStory(runtime!, id);
+  const status = await lab.client.containerStatus(id);
+  const bundle = `${lab.stateDir}/io.containerd.runtime.v2.task/k8s.io/${id}`;
+  const at = (pattern: RegExp): number =>
+    stepOf(steps.slice(stepOf(steps, /CreateContainer/).index), pattern).at;
+  expect(at(/CreateContainer/)).toBe(status.createdAt);
+  expect(at(/StartContainer/)).toBe(status.startedAt);
+  expect(at(/wrote the container’s bundle/)).toBe(Math.floor(statSync(`${bundle}/config.json`).mtimeMs));
+  expect(at(/process’s pid to a file/)).toBe(Math.floor(statSync(`${bundle}/init.pid`).mtimeMs));
+  const state = JSON.parse(readFileSync(`/run/containerd/runc/k8s.io/${id}/state.json`, 'utf8')) as {
+    created: string;
+  };
+  expect(at(/wrote its own state/)).toBe(Date.parse(state.created));
+  const network = steps.find(({ text }) => text.includes('network namespace'))!;
+  expect(network.source).toMatch(/netns/);
+  // A start in /proc is cut to a hundredth of a second, and counted from a boot time that is measured.
+  const times = steps.flatMap((one) => one.at ?? []);
+  times
+    .slice(1)
+    .forEach((time, index) =>
+      expect(time - times[index]!, steps.map(({ text }) => text).join('\n')).toBeGreaterThan(-1100),
+    );
+  expect(times.at(-1)! - times[0]!).toBeLessThan(60_000);
+  expect(times.length).toBeGreaterThanOrEqual(11);
+  expect(steps.every(({ source }) => source !== '')).toBe(true);
+});
+
+test('of an exited container the end is told, and the bundle is gone', async () => {
+  const short = await lab.runPod({
+    name: 'short',
+    containers: [{ name: 'main', command: ['sh', '-c', 'exit 3'] }],
+  });
+  const id = short.containers.main!;
+  await expect.poll(async () => (await lab.client.containerStatus(id)).state, patient).toBe('exited');
+  await node.refresh();
+  const steps = await readStory(node.runtimes[0]!, id);
+  expect(steps.at(-1)).toMatchObject({
+    text: 'Its first process ended with code 3 (Error).',
+    at: (await lab.client.containerStatus(id)).finishedAt,
+  });
+  expect(steps.find(({ text }) => text.startsWith('The container’s bundle'))?.at).toBeUndefined();
+  await expect(readStory(node.runtimes[0]!, 'f'.repeat(64))).rejects.toThrow('does not list it');
+});
+
+test('another low-level runtime is told by the bundle', async () => {
+  const other = await lab.runPod({
+    name: 'other',
+    runtimeHandler: 'crun',
+    containers: [{ name: 'main', command: ['sleep', '3600'] }],
+  });
+  await node.refresh();
+  const sandboxes = node.runtimes[0]!.snapshot!.sandboxes;
+  const lowLevels = [other.id, pod.id].map((id) => {
+    const sandbox = sandboxes.find((one) => one.id === id)!;
+    return [sandbox, ...sandbox.containers].map(({ ancestry }) => ancestry.lowLevel);
+  });
+  expect(lowLevels.map((list) => list.map((lowLevel) => lowLevel?.name))).toEqual([
+    ['crun', 'crun'],
+    ['runc', 'runc', 'runc'],
+  ]);
+  for (const lowLevel of lowLevels.flat())
+    expect(lowLevel?.source).toContain("name by the bundle's options.json");
+  const { sandboxes: before } = node.runtimes[0]!.snapshot!;
+  await node.refresh();
+  expect(node.runtimes[0]!.snapshot!.sandboxes).toBe(before);
 });
 
 test('after kill -9 of containerd the shim and all below it stay, and the server is absent', async () => {

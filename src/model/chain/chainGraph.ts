@@ -38,7 +38,15 @@ export function* makingChain(input: ChainInput): Steps<ChainGraph> {
   const runtimes = runtimesOf(input);
   const stages = runtimes.map((runtime): [ChainRuntime, PodStage] => {
     const daemon = drawDaemons(stage, runtime);
-    return [runtime, { ...stage, daemon, endpoint: runtime.snapshot.endpoint }];
+    return [
+      runtime,
+      {
+        ...stage,
+        daemon,
+        endpoint: runtime.snapshot.endpoint,
+        shared: runtime.snapshot.name === 'containerd',
+      },
+    ];
   });
   // After all of them, so that k3s above containerd is the kubelet, and dockerd above its own what it is.
   for (const { pid } of everyone(stage.cast)) if (builder.drawn(pid) !== undefined) builder.above(pid);

@@ -39,7 +39,7 @@ export function drawDaemons(stage: Stage, runtime: ChainRuntime): Daemon {
   const kubelet = drawKubelet(stage, path, served);
   const server = drawServer(stage, runtime, served);
   if (server.id !== kubelet.id) throughSocket(stage, 'cri', path, kubelet, server, served?.proved);
-  return runtime.snapshot.name === 'docker' ? drawDocker(stage, server) : server;
+  return runtime.snapshot.name === 'docker' ? drawDocker(stage, runtime.snapshot, server) : server;
 }
 
 /** The socket of an endpoint; a Windows pipe stays as it is. */
@@ -79,7 +79,9 @@ function drawServer(
   served: Served | undefined,
 ): Daemon {
   const { name, version, endpoint } = snapshot;
-  const facts = [...fact('version', version), ...fact('state', away ? 'does not answer' : undefined)];
+  // cri-dockerd gives Docker's version for its own (measured).
+  const own = name === 'docker' ? undefined : version;
+  const facts = [...fact('version', own), ...fact('state', away ? 'does not answer' : undefined)];
   if (served) return daemonBox(builder, served.process, 'server', facts);
   const id = builder.box(`server:${endpoint}`, { kind: 'server', title: name, absent: away, facts });
   if (!away) builder.note(evidence.serverUnknown(name));
@@ -99,13 +101,13 @@ function daemonBox(
 const DOCKER_SOCKET = '/var/run/docker.sock';
 
 /** dockerd behind its socket, and the containerd that it uses; that one starts the shims. */
-function drawDocker(stage: Stage, client: Daemon): Daemon {
+function drawDocker(stage: Stage, { version }: RuntimeSnapshot, client: Daemon): Daemon {
   const { builder, cast, sockets } = stage;
   const path =
     socketPathOf(client.process && flagOf(client.process.argv, 'docker-endpoint')) ?? DOCKER_SOCKET;
   const served = servedBy(path, cast.dockerds, sockets);
   const dockerd = served
-    ? daemonBox(builder, served.process, 'daemon')
+    ? daemonBox(builder, served.process, 'daemon', fact('version', version))
     : absentDaemon(builder, `daemon:${path}`, 'dockerd');
   throughSocket(stage, 'dockerApi', path, client, dockerd, served?.proved);
   return drawDockersContainerd(stage, dockerd);

@@ -14,6 +14,8 @@ export interface PodStage extends Stage {
   readonly endpoint: string;
   /** Who starts the monitors. */
   readonly daemon: Daemon;
+  /** Whether one monitor makes all containers of a pod: containerd's, not Docker's shims and conmon, which have one each. */
+  readonly shared: boolean;
 }
 
 type Member =
@@ -62,7 +64,7 @@ export function drawMember(stage: PodStage, member: Member, pod?: string): strin
   if (!first) {
     const gone = evidence.ofGone(member.of.ancestry.reason);
     builder.edge({
-      from: pod ?? stage.daemon.id,
+      from: (stage.shared ? pod : undefined) ?? stage.daemon.id,
       to: box,
       kind: 'forkExec',
       proof: 'inferred',

@@ -117,6 +117,12 @@ export class CriClient implements Disposable {
     return results.sandboxStatusResult(answer) ?? this.#noStatus('sandbox', id);
   }
 
+  /** @param image a name, a digest or an id */
+  async imageStatus(image: string, verbose = false, options?: CallOptions): Promise<results.ImageResult> {
+    const answer = await this.call('ImageStatus', { image: { image }, verbose }, options);
+    return results.imageResult(answer) ?? this.#noStatus('image', image);
+  }
+
   async imageFilesystems(options?: CallOptions): Promise<results.FilesystemResult[]> {
     return results.filesystemResults(await this.call('ImageFsInfo', {}, options));
   }

@@ -3,6 +3,7 @@ import type {
   ContainerStatusResponse,
   FilesystemUsage,
   ImageFsInfoResponse,
+  ImageStatusResponse,
   ImageSpec,
   PodSandbox,
   PodSandboxStatusResponse,
@@ -87,6 +88,15 @@ export interface SandboxStatusResult extends SandboxResult {
   readonly additionalIps: readonly string[];
   /** From the verbose info, and only while ready. CRI-O and cri-dockerd may have none. */
   readonly pid?: number;
+  /** Only with verbose; values are mostly JSON text (cri.md section 6). */
+  readonly info: StringMap;
+}
+
+/** Of ImageStatus. */
+export interface ImageResult {
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
   /** Only with verbose; values are mostly JSON text (cri.md section 6). */
   readonly info: StringMap;
 }
@@ -192,6 +202,11 @@ export function sandboxStatusResult(answer: PodSandboxStatusResponse): SandboxSt
     ...present('pid', sandboxState(status.state) === 'ready' ? pidOf(info) : undefined),
     info,
   };
+}
+
+/** Undefined when the runtime has no such image: that is no error of the RPC. */
+export function imageResult({ image, info }: ImageStatusResponse): ImageResult | undefined {
+  return image ? { id: image.id, repoTags: image.repoTags, repoDigests: image.repoDigests, info } : undefined;
 }
 
 export function statusResult({ status, info }: StatusResponse): StatusResult {

@@ -1,6 +1,7 @@
 import type {
   ContainerStatusResult,
   FilesystemResult,
+  ImageResult,
   SandboxStatusResult,
   StatusResult,
 } from '../cri/results.js';
@@ -18,10 +19,20 @@ export type RuntimeState = 'connecting' | 'ready' | 'lost' | 'failed';
 /** What CRI's ContainerStatus (verbose) says besides what the snapshot has; read only for what a person opened. */
 export type ContainerDetails = Pick<
   ContainerStatusResult,
-  'id' | 'logPath' | 'pid' | 'startedAt' | 'finishedAt' | 'exitCode' | 'reason' | 'message' | 'info'
+  | 'id'
+  | 'imageRef'
+  | 'logPath'
+  | 'pid'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'exitCode'
+  | 'reason'
+  | 'message'
+  | 'info'
 >;
 
 export type SandboxDetails = SandboxStatusResult;
+export type ImageDetails = ImageResult;
 export type RuntimeStatus = StatusResult;
 export type Filesystem = FilesystemResult;
 
@@ -83,6 +94,8 @@ export interface RuntimeConnection {
   containerDetails(id: string, signal?: AbortSignal): Promise<ContainerDetails>;
   /** CRI's PodSandboxStatus, verbose. */
   sandboxDetails(id: string, signal?: AbortSignal): Promise<SandboxDetails>;
+  /** CRI's ImageStatus, verbose, by name, digest or id. */
+  imageDetails(image: string, signal?: AbortSignal): Promise<ImageDetails>;
   /** CRI's Status, verbose: conditions, and the runtime's own account of its configuration in `info`. */
   status(signal?: AbortSignal): Promise<RuntimeStatus>;
   /** CRI's ImageFsInfo. */

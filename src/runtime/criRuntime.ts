@@ -17,6 +17,7 @@ import type {
   ExecRequest,
   ExecSession,
   Filesystem,
+  ImageDetails,
   RuntimeConnection,
   RuntimeState,
   RuntimeStatus,
@@ -275,6 +276,11 @@ export class CriRuntime implements RuntimeConnection, Disposable {
   async sandboxDetails(id: string, signal?: AbortSignal): Promise<SandboxDetails> {
     const client = await this.#connect();
     return client.podSandboxStatus(id, true, signal ? { signal } : {});
+  }
+
+  async imageDetails(image: string, signal?: AbortSignal): Promise<ImageDetails> {
+    const client = await this.#connect();
+    return client.imageStatus(image, true, signal ? { signal } : {});
   }
 
   async status(signal?: AbortSignal): Promise<RuntimeStatus> {

@@ -10,12 +10,14 @@ import { SudoNode } from './node/sudoNode.js';
 import type { SudoMode } from './node/sudo.js';
 import { unreachableNode } from './node/unreachableNode.js';
 import { chainPanelKind } from './panels/chainPanel.js';
+import { doctorPanelKind } from './panels/doctorPanel.js';
 import { specPanelKind } from './panels/inspectPanel.js';
 import { LogDocuments } from './panels/logsDocument.js';
 import { logPanelKind } from './panels/logsPanel.js';
 import { SpecDocuments } from './panels/specDocument.js';
 import { Panels, type PanelKind } from './panels/webview.js';
 import { readChain } from './runtime/chainReader.js';
+import { diagnose } from './runtime/doctor/diagnose.js';
 import type { OpenedNode } from './runtime/nodeConnection.js';
 import type { NodeLink } from './runtime/nodes.js';
 import type { Api } from './protocol/rpc.js';
@@ -65,7 +67,17 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
       reveal: (target) => view.reveal(target, { focus: true }),
     }),
   );
-  own(registerCommands({ store, view, terminals, specs, specDocuments, logs, chains, output: logger }));
+  const doctor = panels(
+    doctorPanelKind({
+      store,
+      diagnose,
+      openSpec: (target) => specs.show(target),
+      reveal: (target) => view.reveal(target, { focus: true }),
+    }),
+  );
+  own(
+    registerCommands({ store, view, terminals, specs, specDocuments, logs, chains, doctor, output: logger }),
+  );
   store.configure(settings());
   own(
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -4,6 +4,7 @@ import { compareCommands } from './compare.js';
 import { chainCommands } from './chain.js';
 import { registerAll, type CommandContext } from './context.js';
 import { copyCommands } from './copy.js';
+import { doctorCommands } from './doctor.js';
 import { endpointCommands } from './endpoints.js';
 import { execCommands } from './exec.js';
 import { findCommands } from './find.js';
@@ -21,6 +22,7 @@ export function registerCommands(context: CommandContext): Disposable {
     ...nodeCommands,
     ...panelCommands,
     ...chainCommands,
+    ...doctorCommands,
     ...compareCommands,
     ...execCommands,
     ...copyCommands,

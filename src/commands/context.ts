@@ -23,6 +23,7 @@ export interface CommandContext {
   readonly specDocuments: SpecDocuments;
   readonly logs: Shows;
   readonly chains: Shows;
+  readonly doctor: Shows;
   /** Where details of failures go; `show` brings it to the front. */
   readonly output: Logger & { show(preserveFocus?: boolean): void };
 }

@@ -58,7 +58,7 @@ interface Wanted {
 }
 
 /** The node that a menu was opened on, else the only one that fits, else the one that a person picks. */
-async function chooseNode(
+export async function chooseNode(
   argument: unknown,
   { view, store }: CommandContext,
   { title, fits, none }: Wanted,

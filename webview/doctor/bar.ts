@@ -21,14 +21,16 @@ export function doctorToolbar(context: PageContext, onToList: () => void): Templ
     html`${filterBox(context, onToList)} ${severities.map((severity) => severityToggle(context, severity))}
       ${kindFilter(context)} ${sorting(context)}
       <span class="space"></span>
-      ${button('expand-all', strings.expandAll, () => actions.setAll(true), none)}
-      ${button('collapse-all', strings.collapseAll, () => actions.setAll(false), none)}
-      ${button('markdown', strings.exportMarkdown, actions.exportMarkdown, state.doctor.result === undefined)}
-      ${
-        looking
-          ? button('debug-stop', strings.cancel, actions.cancel)
-          : button('refresh', strings.look, actions.look)
-      }`,
+      <span class="group">
+        ${button('expand-all', strings.expandAll, () => actions.setAll(true), none)}
+        ${button('collapse-all', strings.collapseAll, () => actions.setAll(false), none)}
+        ${button('markdown', strings.exportMarkdown, actions.exportMarkdown, state.doctor.result === undefined)}
+        ${
+          looking
+            ? button('debug-stop', strings.cancel, actions.cancel)
+            : button('refresh', strings.look, actions.look)
+        }</span
+      >`,
   );
 }
 

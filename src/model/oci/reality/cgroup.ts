@@ -13,14 +13,16 @@ import { cgroupFile } from './limits.js';
 export function cgroupFacts(spec: JsonNode, kernel: KernelView): Reality[] {
   const group = groupFacts(spec, kernel);
   if (!kernel.first) return group;
-  return [
-    ...group,
+  const limits = [
     ...memoryFacts(spec, kernel),
     ...cpuFacts(spec, kernel),
     ...pidsFacts(spec, kernel),
     ...hugepageFacts(spec, kernel),
-    ...unifiedFacts(spec, kernel),
   ];
+  const unified = unifiedFacts(spec, kernel);
+  // What the spec writes into a file of cgroup v2 by name goes before what it says of the same limit otherwise.
+  const named = new Set(unified.map(({ source }) => source).filter((source) => source !== ''));
+  return [...group, ...limits.filter(({ source }) => !named.has(source)), ...unified];
 }
 
 /** In hierarchies that a runtime doesn't use a process may be anywhere, so one that fits is enough. */

@@ -13,7 +13,7 @@ import { createServer, connect as connectSocket, type AddressInfo, type Server }
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { FollowEvent } from '../../src/node/node.js';
+import type { FollowEvent, NodeError } from '../../src/node/node.js';
 import type { Prompt, PromptRequest } from '../../src/node/prompt.js';
 import { SshNode, type SshNodeOptions } from '../../src/node/ssh/sshNode.js';
 import { silentLogger } from '../../src/util/logger.js';
@@ -151,6 +151,9 @@ test('hostile paths are data', async () => {
   expect(files.get('/nothing')).toMatchObject({ kind: 'missing' });
   expect(files.get(folder)).toMatchObject({ kind: 'unsupported' });
   expect(files.get('/proc/1/stat')?.toString()).toMatch(/^1 \(/);
+  let followed = '';
+  node.follow(file, 3, (event) => (followed += event.type === 'data' ? event.bytes.toString() : ''));
+  await until(() => followed === 'tent', 'the file is followed');
   const path = join(folder, "s,o:'ck");
   const server = createServer((socket) => socket.pipe(socket)).listen(path);
   expect(await pingSocket(node, path)).toBe('ping');
@@ -450,6 +453,14 @@ test('MaxSessions 1: a follow, a bridge and commands side by side', async () => 
   expect(answers).toEqual(['ping', 'ping', user.home, 'directory', true]);
   await until(() => text === 'line\n', 'the followed line');
   socket.dispose();
+
+  const direct = open({ host: await lab.host('narrow-root', [`Port ${narrow.port}`, `User ${root.name}`]) });
+  const [answer, type, missing] = await Promise.all([
+    pingSocket(direct),
+    direct.stat('/root').then((info) => info.type),
+    direct.socket('/nowhere.sock').catch((error: unknown) => (error as NodeError).kind),
+  ]);
+  expect([answer, type, missing]).toEqual(['ping', 'directory', 'missing']);
 });
 
 test('a login shell whose start-up files print, on both outputs, and without a newline', async () => {

@@ -109,7 +109,9 @@ async function fileTime(
   if (path === undefined) return { source: 'It is not known where that file is.' };
   try {
     const { modifiedAt } = await node.stat(path, signal);
-    return { path, at: modifiedAt, source: `modification time of ${path}` };
+    // Over SSH and with sudo it comes without fractions.
+    const exact = modifiedAt % 1000 === 0 ? ', to the second' : '';
+    return { path, at: modifiedAt, source: `modification time of ${path}${exact}` };
   } catch (error) {
     signal?.throwIfAborted();
     return { path, source: messageOf(error) };

@@ -156,7 +156,7 @@ test('how a container came to be: the real times, in their order', async () => {
   const at = (pattern: RegExp): number =>
     stepOf(steps.slice(stepOf(steps, /CreateContainer/).index), pattern).at;
   expect(at(/CreateContainer/)).toBe(status.createdAt);
-  expect(at(/StartContainer/)).toBe(status.startedAt);
+  expect(at(/became the container’s program: sh -c/)).toBe(status.startedAt);
   expect(at(/wrote the container’s bundle/)).toBe(Math.floor(statSync(`${bundle}/config.json`).mtimeMs));
   expect(at(/process’s pid to a file/)).toBe(Math.floor(statSync(`${bundle}/init.pid`).mtimeMs));
   const state = JSON.parse(readFileSync(`/run/containerd/runc/k8s.io/${id}/state.json`, 'utf8')) as {

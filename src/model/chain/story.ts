@@ -49,12 +49,15 @@ interface Words {
   readonly server: string;
   /** Who writes the bundle and starts the monitor. */
   readonly maker: string;
+  /** Whether the low-level runtime makes the container at CreateContainer; else at StartContainer. */
+  readonly makesAtCreate: boolean;
 }
 
 function wordsOf(runtime: string): Words {
-  if (runtime === 'docker') return { server: 'cri-dockerd', maker: 'Docker’s containerd' };
+  if (runtime === 'docker')
+    return { server: 'cri-dockerd', maker: 'Docker’s containerd', makesAtCreate: false };
   const server = runtime === 'cri-o' ? 'CRI-O' : runtime;
-  return { server, maker: server };
+  return { server, maker: server, makesAtCreate: runtime === 'cri-o' };
 }
 
 /** How a sandbox or container came to be, from the kubelet's request on, in the order in which it happened. */
@@ -102,6 +105,16 @@ const networkMaker = (runtime: string): string =>
 
 function containerSteps(facts: StoryFacts, container: Container, words: Words): readonly StoryStep[] {
   const { sandbox, containerTimes } = facts;
+  const made = madeSteps({ kind: 'container', of: container }, containerTimes, words, sandbox);
+  const startAsked =
+    container.state === 'created'
+      ? []
+      : [
+          step(
+            `The kubelet asked ${words.server} to start the container (StartContainer).`,
+            unknown('Nobody keeps the time of the request.'),
+          ),
+        ];
   return [
     ...attempts(container, sandbox),
     step(
@@ -115,7 +128,7 @@ function containerSteps(facts: StoryFacts, container: Container, words: Words): 
         source: 'created_at of the CRI’s Container',
       },
     ),
-    ...madeSteps({ kind: 'container', of: container }, containerTimes, words, sandbox),
+    ...(words.makesAtCreate ? [...made, ...startAsked] : [...startAsked, ...made]),
     ...startSteps(facts, container),
   ];
 }
@@ -202,6 +215,7 @@ function startSteps(
 ): readonly StoryStep[] {
   const why = statusReason ?? 'The CRI’s ContainerStatus tells no time.';
   const { first } = partsOf(ancestry);
+  const name = ancestry.lowLevel?.name ?? 'The low-level runtime';
   const what = first ? `: ${shown(commandLine(first.command))}` : '';
   const source = 'of the CRI’s ContainerStatus';
   if (state === 'created') {
@@ -210,7 +224,7 @@ function startSteps(
     ];
   }
   const started = step(
-    `The kubelet asked to start the container (StartContainer); the waiting process became its program${what}.`,
+    `${name} let the waiting process go, and it became the container’s program${what}.`,
     status?.startedAt === undefined ? unknown(why) : { at: status.startedAt, source: `started_at ${source}` },
   );
   if (state !== 'exited') return [started];

@@ -97,12 +97,13 @@ test('below containerd', async () => {
     '1200 runc wrote the process’s pid to a file for its monitor, and exited.',
     '? The image image was there already, or the kubelet had it pulled (PullImage).',
     '1000 The kubelet asked containerd to create the container (CreateContainer), and it was recorded.',
+    '? The kubelet asked containerd to start the container (StartContainer).',
     '8100 containerd wrote the container’s bundle with its config.json, which says what to run and how.',
     '? containerd asked containerd-shim-runc-v2 (pid 900), which has been there since the sandbox, to make the container.',
     '30 runc read it and started process 960, which waited to be let go.',
     '8200 runc wrote its own state.',
     '8300 runc wrote the process’s pid to a file for its monitor, and exited.',
-    '9000 The kubelet asked to start the container (StartContainer); the waiting process became its program: nginx -g off.',
+    '9000 runc let the waiting process go, and it became the container’s program: nginx -g off.',
   ]);
 });
 
@@ -135,13 +136,14 @@ test('below CRI-O: a conmon for each, and its pidfile', async () => {
     }),
     ONE,
   );
-  expect(told(steps).slice(-6)).toEqual([
+  expect(told(steps).slice(-7)).toEqual([
     '8100 CRI-O wrote the container’s bundle with its config.json, which says what to run and how.',
     '20 CRI-O started conmon (pid 940), which stays beside it and outlives CRI-O.'.replace('20', '30'),
     '40 crun read it and started process 960, which waited to be let go.',
     '8200 crun wrote its own state.',
     '8300 crun wrote the process’s pid to a file for its monitor, and exited.',
-    '9000 The kubelet asked to start the container (StartContainer); the waiting process became its program: nginx.',
+    '? The kubelet asked CRI-O to start the container (StartContainer).',
+    '9000 crun let the waiting process go, and it became the container’s program: nginx.',
   ]);
   expect(steps.find(({ text }) => text.includes('network namespace'))).toMatchObject({
     source: 'Cannot stat /var/run/netns/x: no such file.',
@@ -178,7 +180,7 @@ test('of one that has exited: its end, and that the rest is gone', async () => {
   );
   expect(told(steps).slice(-3)).toEqual([
     '? The container’s bundle, monitor and first process are not known.',
-    '9000 The kubelet asked to start the container (StartContainer); the waiting process became its program.',
+    '9000 The low-level runtime let the waiting process go, and it became the container’s program.',
     String.raw`9500 Its first process ended with code 137 (OOMKilled\u202e).`,
   ]);
   expect(steps.at(-3)?.source).toMatch(/not running/);
@@ -202,7 +204,7 @@ test('a runtime that does not answer: the times of the files stay', async () => 
   const status = new Error('Nothing listens at /x.sock.');
   const steps = await readStory(connection({ ...containerd, status }), ONE);
   expect(steps.at(-1)).toEqual({
-    text: 'The kubelet asked to start the container (StartContainer); the waiting process became its program: nginx -g off.',
+    text: 'runc let the waiting process go, and it became the container’s program: nginx -g off.',
     source: 'Nothing listens at /x.sock.',
   });
   expect(told(steps)).toContain('8200 runc wrote its own state.');

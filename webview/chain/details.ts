@@ -16,13 +16,21 @@ export interface DetailsContext {
   onAct(box: string, action: BoxAction): void;
   /** Selects another box and goes there. */
   readonly onGo: (id: string) => void;
+  /** Back to the selected box. */
+  readonly onLeave: () => void;
 }
 
 /** All that is known of the selected box. */
 export function details(context: DetailsContext): TemplateResult {
   const { strings, graph, selected } = context;
   const box = graph.boxes.find(({ id }) => id === selected);
-  return html`<section class="details" id="details" tabindex="-1" aria-label=${strings.details}>
+  return html`<section
+    class="details"
+    id="details"
+    tabindex="-1"
+    aria-label=${strings.details}
+    @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && context.onLeave()}
+  >
     ${box ? boxDetails(box, context) : html`<p class="hint">${strings.nothingSelected}</p>`}
   </section>`;
 }

@@ -355,6 +355,7 @@ class ChainPage {
       copy: (text) => rpc.ask('copy', { text }),
       onAct: this.#act,
       onGo: this.#go,
+      onLeave: () => this.#focusBox(this.#state.selected),
     })}
     ${story && (story.steps.length > 0 || story.problem !== undefined) ? storyOf(story, strings) : nothing}`;
   }

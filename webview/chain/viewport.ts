@@ -75,7 +75,8 @@ export class Viewport {
 
   #fitting(picture: Size): number {
     const { clientWidth = 0, clientHeight = 0 } = this.#scroller ?? {};
-    return Math.min(1, clientWidth / picture.width, clientHeight / picture.height);
+    // A pixel less, so that no rounding makes scroll bars.
+    return Math.min(1, (clientWidth - 1) / picture.width, (clientHeight - 1) / picture.height);
   }
 
   /** @param around stays where it is, in the window's coordinates; the middle if not given */

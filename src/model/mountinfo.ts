@@ -1,3 +1,5 @@
+import { runNow, type Steps } from './steps.js';
+
 /** One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {
   /** Names the mount until it is unmounted; the kernel gives numbers anew. */
@@ -19,7 +21,18 @@ export interface Mount {
 
 /** Parses mountinfo; lines that are not of its form are left out. */
 export function parseMountinfo(text: string): Mount[] {
-  return text.split('\n').flatMap((line) => parseMount(line) ?? []);
+  return runNow(parsingMountinfo(text));
+}
+
+/** The same in steps: a crowded node has tens of thousands of mounts. */
+export function* parsingMountinfo(text: string): Steps<Mount[]> {
+  const mounts: Mount[] = [];
+  for (const line of text.split('\n')) {
+    yield;
+    const mount = parseMount(line);
+    if (mount) mounts.push(mount);
+  }
+  return mounts;
 }
 
 function parseMount(line: string): Mount | undefined {

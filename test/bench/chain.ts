@@ -1,6 +1,7 @@
 import { joining, type Join } from '../../src/model/join.js';
 import { runInTurns } from '../../src/model/steps.js';
 import { breathe } from '../../src/util/async.js';
+import { doctorOn } from './doctor.js';
 import { cpuTimes, longestStall, median } from './measure.js';
 import { crowdedNode } from './processes.js';
 import { result, type Result } from './report.js';
@@ -18,4 +19,7 @@ export async function chainGroup(emit: (result: Result) => void): Promise<void> 
   const previous = await join();
   emitOne('ancestry again, CPU', median(await cpuTimes(15, () => join(previous), 5)), '<= 100');
   emitOne('ancestry, longest step', await longestStall(() => join()), '<= 50');
+  const doctor = doctorOn(crowd);
+  emitOne('doctor, one look, CPU', median(await cpuTimes(10, doctor, 3)), '<= 500');
+  emitOne('doctor, longest step', await longestStall(doctor), '<= 50');
 }

@@ -1,23 +1,20 @@
-import type { FolderEntry, Look, RuntimeLook, Told, Wants, WatchedFolder } from '../../model/doctor/look.js';
 import type { FindingKind } from '../../model/doctor/finding.js';
-import { placesOf } from '../../model/doctor/places.js';
-import { indexingProcesses, type ProcessIndex } from '../../model/doctor/processIndex.js';
-import { parseMountinfo, type Mount } from '../../model/mountinfo.js';
+import type { FolderEntry, Look, Told, Wants, WatchedFolder } from '../../model/doctor/look.js';
+import { indexingProcesses } from '../../model/doctor/processIndex.js';
 import { runInTurns } from '../../model/steps.js';
-import { NodeError, type Node } from '../../node/node.js';
-import { breathe, mapLimit, messageOf } from '../../util/async.js';
+import { breathe, orAborted } from '../../util/async.js';
 import type { RuntimeConnection } from '../connection.js';
 import type { NodeConnection } from '../nodes.js';
-import { argumentsOf, readingAnswers, type Answers, type Question } from './answers.js';
+import type { Answers, Question } from './answers.js';
+import { probe, readMounts, readWanted } from './askNode.js';
+import { askRuntimes, askStatuses } from './askRuntimes.js';
 import { addRuntimeGaps, type Gaps } from './gaps.js';
-import { mountinfoScript, probeScript } from './script.js';
 
 export interface GatherOptions {
   readonly settleMs: number;
   readonly signal: AbortSignal;
 }
 
-const mebibyte = 1024 * 1024;
 /** Statuses asked for because of what the first look suspected. */
 const statusesAtMost = 32;
 const filesAtMost = 1000;
@@ -30,7 +27,7 @@ export async function gather(
   { settleMs, signal }: GatherOptions,
   second?: { readonly before: Look; readonly wants: readonly Wants[] },
 ): Promise<Look> {
-  await orAbort(connection.refresh(), signal);
+  await orAborted(connection.refresh(), signal);
   if (!connection.connected) {
     throw new Error(
       connection.reason ?? `${connection.label} is not connected. Connect it and diagnose again.`,
@@ -82,114 +79,6 @@ export async function gather(
   };
 }
 
-type DiskPlace = Pick<Look['disks'][number], 'endpoint' | 'mountpoint'>;
-
-async function askRuntimes(
-  ready: readonly RuntimeConnection[],
-  processes: ProcessIndex,
-  gaps: Gaps,
-  signal: AbortSignal,
-): Promise<readonly [readonly RuntimeLook[], readonly DiskPlace[]]> {
-  const disks: DiskPlace[] = [];
-  const looks = await Promise.all(
-    ready.map(async (runtime): Promise<RuntimeLook[]> => {
-      const { snapshot, endpoint } = runtime;
-      if (!snapshot) return [];
-      const [info, mountpoints] = await Promise.all([
-        runtime.status(signal).then(
-          (status) => status.info,
-          (error: unknown) => missed(['network', 'deprecation'], `Status of ${endpoint}`, error, {}),
-        ),
-        runtime.filesystems(signal).then(
-          (all) => all.map(({ mountpoint }) => mountpoint),
-          (error: unknown) => missed(['imageFilesystem'], `ImageFsInfo of ${endpoint}`, error, []),
-        ),
-      ]);
-      for (const mountpoint of new Set(mountpoints))
-        if (mountpoint !== '') disks.push({ endpoint, mountpoint });
-      return [{ snapshot, info, ...placesOf(snapshot, info, processes.monitors) }];
-    }),
-  );
-  function missed<T>(kinds: readonly FindingKind[], what: string, error: unknown, instead: T): T {
-    signal.throwIfAborted();
-    gaps.add(kinds, `${what}: ${messageOf(error)}`);
-    return instead;
-  }
-  return [looks.flat(), disks];
-}
-
-interface Probed {
-  readonly answers: Answers;
-  readonly clock?: NonNullable<Look['clock']>;
-}
-
-async function probe(
-  node: Node,
-  questions: readonly Question[],
-  gaps: Gaps,
-  signal: AbortSignal,
-): Promise<Probed> {
-  const command = ['sh', '-c', probeScript, 'sh', ...argumentsOf(questions)] as const;
-  const asked = node.kind === 'ssh' ? readClock(node, signal) : undefined;
-  try {
-    const { stdout } = await node.run(command, { maxBytes: 64 * mebibyte, signal });
-    const answers = await runInTurns(readingAnswers(stdout.toString('utf8'), questions), breathe);
-    if (!answers.cgroups) {
-      const reason = 'The node’s cgroups (/sys/fs/cgroup) can’t be seen. Use sudo on this node.';
-      gaps.add(['leftoverCgroup'], reason, true);
-    }
-    if (!answers.netNamespaces) {
-      const reason =
-        'Which network namespaces are in use can’t be seen: only root may. Use sudo on this node.';
-      gaps.add(['leftoverNetns'], reason, true);
-    }
-    const clock = await asked;
-    if (node.kind === 'ssh' && !clock)
-      gaps.add(['clockSkew'], 'The node’s clock could not be read with date(1).', true);
-    return { answers, ...(clock ? { clock } : {}) };
-  } catch (error) {
-    signal.throwIfAborted();
-    const reason = `Looking at folders, cgroups and namespaces on the node failed: ${messageOf(error)}`;
-    gaps.add(
-      ['leftoverBundle', 'leftoverState', 'leftoverCgroup', 'leftoverNetns', 'imageFilesystem'],
-      reason,
-      true,
-    );
-    if (node.kind === 'ssh') gaps.add(['clockSkew'], reason, true);
-    return {
-      answers: { folders: new Map(), entries: new Map(), disks: new Map(), mountNamespaces: new Map() },
-    };
-  }
-}
-
-/** A command of its own, since its answer is the nearer to its time the less it does. */
-async function readClock(node: Node, signal: AbortSignal): Promise<Look['clock']> {
-  const before = Date.now();
-  try {
-    const { stdout } = await node.run(['sh', '-c', 'echo "C $(date +%s.%N)"'], { signal });
-    const within = (Date.now() - before) / 2;
-    const { clock } = await runInTurns(readingAnswers(stdout.toString('utf8'), []), breathe);
-    return clock === undefined ? undefined : { skew: clock - (before + within), within: within + 500 };
-  } catch {
-    return undefined;
-  }
-}
-
-async function readMounts(node: Node, gaps: Gaps, signal: AbortSignal): Promise<readonly Mount[]> {
-  try {
-    const { stdout } = await node.run(['sh', '-c', mountinfoScript], { maxBytes: 64 * mebibyte, signal });
-    return parseMountinfo(stdout.toString('utf8'));
-  } catch (error) {
-    signal.throwIfAborted();
-    gaps.add(
-      ['leftoverMount', 'leftoverNetns'],
-      `The node’s mounts can’t be read: ${messageOf(error)}`,
-      true,
-    );
-    return [];
-  }
-}
-
 function mergedWants(wants: readonly Wants[]): {
   readonly files: readonly string[];
   readonly statuses: NonNullable<Wants['statuses']>;
@@ -201,39 +90,6 @@ function mergedWants(wants: readonly Wants[]): {
     statuses: [...statuses.values()].slice(0, statusesAtMost),
     pids: [...new Set(wants.flatMap((one) => one.mountNamespacesOf ?? []))].slice(0, namespacesAtMost),
   };
-}
-
-async function readWanted(node: Node, paths: readonly string[], signal: AbortSignal): Promise<Told['files']> {
-  if (paths.length === 0) return new Map();
-  const files = await node.readFiles(paths, signal);
-  const read = new Map<string, string | undefined>();
-  for (const [path, file] of files) {
-    if (!(file instanceof NodeError)) read.set(path, file.toString('utf8'));
-    else if (file.kind === 'missing') read.set(path, undefined);
-  }
-  return read;
-}
-
-async function askStatuses(
-  ready: readonly RuntimeConnection[],
-  wanted: NonNullable<Wants['statuses']>,
-  signal: AbortSignal,
-): Promise<Told['statuses']> {
-  const told = await mapLimit(wanted, 4, async ({ endpoint, id, sandbox }) => {
-    const runtime = ready.find((one) => one.endpoint === endpoint);
-    if (!runtime) return undefined;
-    try {
-      const status = sandbox
-        ? await runtime.sandboxDetails(id, signal)
-        : await runtime.containerDetails(id, signal);
-      const info = Object.values(status.info).join('\n');
-      return [id, { info, ...(status.pid === undefined ? {} : { pid: status.pid }) }] as const;
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
-  });
-  return new Map(told.filter((one) => one !== undefined));
 }
 
 const ofFolder: Readonly<Record<WatchedFolder['kind'], readonly FindingKind[]>> = {
@@ -280,14 +136,4 @@ function listedIn(runtimes: readonly RuntimeConnection[]): ReadonlySet<string> {
     for (const orphan of snapshot?.orphans ?? []) ids.add(orphan.id).add(orphan.sandboxId);
   }
   return ids;
-}
-
-/** What can't be aborted itself goes on, unheard. */
-export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

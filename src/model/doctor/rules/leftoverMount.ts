@@ -16,7 +16,7 @@ export function leftoverMount(look: Look): readonly Suspicion[] {
   const mounts = new Map<string, Mount[]>();
   for (const mount of look.mounts) {
     const owned = ownerOf(look, mount.mountPoint);
-    if (!owned) continue;
+    if (!owned || look.listed.has(owned.id)) continue;
     owners.set(owned.id, owned);
     groupIn(mounts, owned.id).push(mount);
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ApiChanges, createApi, type CriExplorerApi } from './api.js';
 import { registerCommands } from './commands/commands.js';
 import { Prompts } from './commands/prompts.js';
+import type { KnownId } from './model/find/ids.js';
 import { createLocalNode } from './node/local.js';
 import { NodeError } from './node/node.js';
 import type { Prompt } from './node/prompt.js';
@@ -24,6 +25,7 @@ import type { NodeLink } from './runtime/nodes.js';
 import type { Api } from './protocol/rpc.js';
 import { localNodeId, nodeSettings } from './runtime/nodeSettings.js';
 import { Nodes, type NodeSetting, type StoreSettings } from './runtime/store.js';
+import { registerContainerLinks } from './terminal/containerLinks.js';
 import { ExecTerminals } from './terminal/execTerminals.js';
 import { asError } from './util/async.js';
 import type { Logger } from './util/logger.js';
@@ -54,11 +56,14 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
   );
   const view = own(registerNodesView(store, logger));
   own(tellOfSurvival(store, view));
+  const showId = ({ nodeId, endpoint, id }: KnownId): void =>
+    void view.reveal({ nodeId, endpoint, id }, { focus: true, expand: true });
+  own(registerContainerLinks(store, showId));
   const terminals = own(new ExecTerminals(logger));
   const specDocuments = own(new SpecDocuments(store));
   const specs = panels(specPanelKind(store, specDocuments));
   const logDocuments = own(new LogDocuments(store));
-  const logs = panels(logPanelKind(store, logDocuments));
+  const logs = panels(logPanelKind(store, logDocuments, showId));
   const chains = panels(
     chainPanelKind({
       store,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { KnownIds, type KnownId } from '../model/find/ids.js';
 import { findById } from '../model/picture.js';
 import type { Container, Sandbox } from '../model/snapshot.js';
 import type { LogHeader, LogsApi, LogsStrings } from '../protocol/logs.js';
@@ -11,14 +12,21 @@ import { logsStrings } from './logsStrings.js';
 import { findConnection, nameOf, needConnection } from './targets.js';
 import type { OpenPanel, PanelKind } from './webview.js';
 
-/** The log panels, of containers. */
-export function logPanelKind(store: NodeStore, documents: LogDocuments): PanelKind<LogsApi, LogsStrings> {
+/**
+ * The log panels, of containers.
+ * @param reveal shows what an id names in the tree
+ */
+export function logPanelKind(
+  store: NodeStore,
+  documents: LogDocuments,
+  reveal: (known: KnownId) => void,
+): PanelKind<LogsApi, LogsStrings> {
   return {
     name: 'logs',
     icon: 'logs',
     strings: logsStrings,
     titleOf: (target) => titleOf(store, target),
-    serve: (panel) => serveLog(panel, store, documents),
+    serve: (panel) => serveLog(panel, store, documents, reveal),
   };
 }
 
@@ -26,6 +34,7 @@ function serveLog(
   panel: OpenPanel<LogsApi>,
   store: NodeStore,
   documents: LogDocuments,
+  reveal: (known: KnownId) => void,
 ): HostHandlers<LogsApi> {
   const { target } = panel;
   const session = panel.own.add(
@@ -36,11 +45,18 @@ function serveLog(
       onWaiting: (count, more) => panel.notify('waiting', { count, more }),
     }),
   );
+  const ids = new KnownIds();
+  let told = '';
+  const tellIds = (): void => {
+    ids.update(store.nodes.flatMap(({ runtimes }) => runtimes));
+    if (ids.prefixes !== told) panel.notify('ids', (told = ids.prefixes));
+  };
   const tell = (): void => {
     panel.notify('header', headerOf(store, target));
     session.check(findConnection(store, target));
   };
   panel.own.add(store.onDidChange(({ nodeId }) => (nodeId ?? target.nodeId) === target.nodeId && tell()));
+  panel.own.add(store.onDidChange(tellIds));
   // A hidden page is gone: it opens the log anew when it comes back.
   panel.own.add(panel.onDidChangeVisible((visible) => visible || session.close()));
 
@@ -49,12 +65,21 @@ function serveLog(
       const opened = await session.open(signal);
       panel.setTitle(titleOf(store, target));
       tell();
+      told = '';
+      tellIds();
       return opened;
     },
     next: (_, signal) => session.next(signal),
     before: (request, signal) => session.before(request, signal),
     async openDocument(_, signal) {
       await documents.open(await needConnection(store, target, signal), target.id);
+      return undefined;
+    },
+    reveal(start) {
+      const known = ids.find(start);
+      if (!known)
+        throw new Error(vscode.l10n.t('No runtime lists this id any more, or several begin with it.'));
+      reveal(known);
       return undefined;
     },
   };

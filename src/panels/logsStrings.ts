@@ -34,6 +34,7 @@ export function logsStrings(): LogsStrings {
     loaded: vscode.l10n.t('{0} lines loaded', '{0}'),
     paused: vscode.l10n.t('Paused'),
     following: vscode.l10n.t('Following'),
+    showContainer: vscode.l10n.t('Show this container in the tree'),
     copiedAll: vscode.l10n.t('All loaded lines are selected'),
   };
 }

@@ -32,9 +32,13 @@ export const logsApi = {
     before: request<LogPageRequest, LogPage>(),
     /** Opens the end of the file as a read-only document of the editor. */
     openDocument: request<undefined, undefined>(),
+    /** Shows the container or sandbox whose id begins so in the tree. */
+    reveal: request<string, undefined>(),
   },
   notices: {
     header: notice<LogHeader>(),
+    /** The first twelve digits of all known ids, with blanks between. */
+    ids: notice<string>(),
     /** Lines that came and weren't asked for yet. */
     waiting: notice<{ readonly count: number; readonly more: boolean }>(),
   },
@@ -81,4 +85,6 @@ export interface LogsStrings {
   readonly paused: string;
   readonly following: string;
   readonly copiedAll: string;
+  /** Of an id in a line. */
+  readonly showContainer: string;
 }

@@ -379,6 +379,24 @@ test('opens a document', async () => {
   await eventually(() => expect(panel?.documents()).toBe(1));
 });
 
+test('known ids are links, by mouse and keyboard, through colours and matches; others are text', async () => {
+  const [known, other] = ['abcdef012345'.padEnd(64, '6'), '0'.repeat(64)];
+  const page = await open({
+    content: line(`stop ${known.slice(0, 20)}\u001b[31m${known.slice(20)}\u001b[0m ${other} end`),
+  });
+  const links = log(page).getByRole('link');
+  expect(await links.count()).toBe(0);
+  panel?.know('abcdef012345 aaaaaaaaaaaa');
+  await links.first().waitFor();
+  expect((await links.allTextContents()).join('')).toBe(known);
+  expect(await visible(page)).toEqual([`stop ${known} ${other} end`]);
+  await links.first().click();
+  await eventually(() => expect(panel?.revealed).toEqual([known]));
+  await links.last().focus();
+  await page.keyboard.press('Enter');
+  await eventually(() => expect(panel?.revealed).toEqual([known, known]));
+});
+
 test('keeps its options over a reload', async () => {
   const state = {
     target: { nodeId: 'local', endpoint: 'e', id: 'i' },

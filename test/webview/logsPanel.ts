@@ -13,6 +13,8 @@ export interface LogsTest extends PanelPage<LogsApi> {
   readonly node: FakeLogNode;
   readonly session: LogSession;
   readonly documents: () => number;
+  readonly revealed: readonly string[];
+  know(ids: string): void;
   tell(header: Partial<LogHeader>): void;
 }
 
@@ -28,6 +30,7 @@ export async function openLogs(lab: PanelLab, options: LogsTestOptions = {}): Pr
   if (options.content !== undefined) node.create(logPath, options.content);
   node.denied = options.denied ?? false;
   let documents = 0;
+  const revealed: string[] = [];
   const connection = {
     node: node.node,
     containerDetails: () => Promise.resolve({ logPath: options.path ?? logPath }),
@@ -50,6 +53,10 @@ export async function openLogs(lab: PanelLab, options: LogsTestOptions = {}): Pr
         documents++;
         return undefined;
       },
+      reveal: (id) => {
+        revealed.push(id);
+        return undefined;
+      },
     },
   });
   return {
@@ -57,6 +64,8 @@ export async function openLogs(lab: PanelLab, options: LogsTestOptions = {}): Pr
     node,
     session,
     documents: () => documents,
+    revealed,
+    know: (ids) => panel.host.notify('ids', ids),
     tell: (header) => panel.host.notify('header', { title: '', status: '', ended: false, ...header }),
     async close() {
       session.dispose();

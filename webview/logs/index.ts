@@ -46,6 +46,7 @@ class LogView {
   /** Paused by the button, not by scrolling up: reaching the end doesn't resume it. */
   #pausedByHand = false;
   #allSelected = false;
+  #ids: ReadonlySet<string> = new Set();
   #loading: AbortController | undefined;
   #beforeError: string | undefined;
 
@@ -54,6 +55,10 @@ class LogView {
       header: (header) => {
         this.#header = header;
         this.#render();
+      },
+      ids: (prefixes) => {
+        this.#ids = new Set(prefixes.split(' ').filter((prefix) => prefix !== ''));
+        this.#list.update();
       },
       waiting: (waiting) => {
         this.#waiting = waiting;
@@ -82,6 +87,7 @@ class LogView {
           times: this.#options.times,
           pattern: this.#rows.pattern,
           current: this.#search.currentIn(row),
+          ids: this.#ids,
         }),
       onScroll: (byUser) => this.#onScroll(byUser),
     });
@@ -106,8 +112,23 @@ class LogView {
     listenForFindKeys({ onStep: (by) => this.#actions.onStep(by) });
     this.#scroller.addEventListener('keydown', (event) => this.#onKey(event));
     this.#scroller.addEventListener('pointerdown', () => this.#selectAll(false));
+    this.#scroller.addEventListener('click', ({ target }) => this.#follow(target));
     document.addEventListener('copy', (event) => this.#onCopy(event));
     document.addEventListener('selectionchange', () => this.#onSelect());
+  }
+
+  /** Shows what a link names; whether it was one. */
+  #follow(target: EventTarget | null): boolean {
+    const link = target instanceof Element ? target.closest<HTMLElement>('a[data-container]') : null;
+    const id = link?.dataset.container;
+    if (id === undefined || document.getSelection()?.isCollapsed === false) return false;
+    this.#page.rpc.ask('reveal', id).catch((error: unknown) => this.#failed(error));
+    return true;
+  }
+
+  #failed(error: unknown): void {
+    this.#error = error instanceof Error ? error.message : String(error);
+    this.#render();
   }
 
   readonly #actions: BarActions = {
@@ -124,10 +145,7 @@ class LogView {
     onPause: () => this.#pause(true),
     onResume: () => this.#resume(),
     onOpenDocument: () => {
-      this.#page.rpc.ask('openDocument', undefined).catch((error: unknown) => {
-        this.#error = error instanceof Error ? error.message : String(error);
-        this.#render();
-      });
+      this.#page.rpc.ask('openDocument', undefined).catch((error: unknown) => this.#failed(error));
     },
   };
 
@@ -252,7 +270,7 @@ class LogView {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') this.#selectAll(true);
     else if (event.key === 'End' && this.#feed.isPaused && !this.#pausedByHand) this.#resume();
     else if (event.key === 'Escape') this.#selectAll(false);
-    else return;
+    else if (event.key !== 'Enter' || !this.#follow(event.target)) return;
     event.preventDefault();
   }
 

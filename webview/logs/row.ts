@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
+import { idsIn } from '../../src/model/find/query.js';
 import { parseAnsi, type AnsiColor, type AnsiSegment, type AnsiStyle } from '../../src/model/log/ansi.js';
 import { textOf, type LogEntry } from '../../src/model/log/entry.js';
 import { timeText, type TimeStyle } from '../../src/model/log/time.js';
@@ -12,6 +13,8 @@ export interface RowOptions {
   readonly pattern: RegExp | undefined;
   /** Which match of this row is the one that is shown; -1 for none of them. */
   readonly current: number;
+  /** The first twelve digits of the ids that are links. */
+  readonly ids: ReadonlySet<string>;
 }
 
 const marks = { stdout: 'out', stderr: 'err', unknown: '?' } as const;
@@ -22,7 +25,7 @@ export function rowTemplate(row: Row, options: RowOptions): unknown {
   if (item.kind === 'rotated') {
     return html`<div class="row note" data-id=${row.id} role="separator">${options.strings.rotated}</div>`;
   }
-  return guard([row, options.times, options.pattern, options.current], () =>
+  return guard([row, options.times, options.pattern, options.current, options.ids], () =>
     lineTemplate(row, item, options),
   );
 }
@@ -44,10 +47,12 @@ function lineTemplate(row: Row, item: LogEntry, options: RowOptions): TemplateRe
   </div>`;
 }
 
-/** Segments, with the matches of the search marked even where they reach over several of them. */
-function textTemplate(segments: readonly AnsiSegment[], { pattern, current }: RowOptions): unknown[] {
+/** Segments, with the matches of the search marked and known ids as links, even where they reach over several of them. */
+function textTemplate(segments: readonly AnsiSegment[], options: RowOptions): unknown[] {
+  const { pattern, current, ids } = options;
   const text = segments.map((segment) => segment.text).join('');
   const matches = pattern ? [...text.matchAll(pattern)] : [];
+  const links = ids.size === 0 ? [] : idsIn(text).filter(({ id }) => ids.has(id.slice(0, 12)));
   const parts: unknown[] = [];
   let at = 0;
   let next = 0;
@@ -58,14 +63,22 @@ function textTemplate(segments: readonly AnsiSegment[], { pattern, current }: Ro
       const start = match?.index ?? Infinity;
       const stop = start + (match?.[0].length ?? 0);
       const isIn = at >= start;
-      const until = Math.min(end, isIn ? stop : start);
-      const piece = styled(text.slice(at, until), segment);
+      const link = links.find(({ id, index }) => at < index + id.length);
+      const isLink = link !== undefined && at >= link.index;
+      const linkEdge = isLink ? link.index + link.id.length : (link?.index ?? Infinity);
+      const until = Math.min(end, isIn ? stop : start, linkEdge);
+      const shown = styled(text.slice(at, until), segment);
+      const piece = isLink ? linkTemplate(link.id, shown, options) : shown;
       parts.push(isIn ? html`<mark class=${next === current ? 'current' : nothing}>${piece}</mark>` : piece);
       at = until;
       if (isIn && at >= stop) next++;
     }
   }
   return parts;
+}
+
+function linkTemplate(id: string, shown: unknown, { strings }: RowOptions): TemplateResult {
+  return html`<a role="link" tabindex="0" data-container=${id} title=${strings.showContainer}>${shown}</a>`;
 }
 
 function styled(text: string, { style, inert }: AnsiSegment): unknown {

@@ -36,9 +36,9 @@ export class KnownIds {
     }
   }
 
-  /** What every known id begins with. */
-  get prefixes(): Iterable<string> {
-    return this.#byPrefix.keys();
+  /** What every known id begins with, with blanks between. */
+  get prefixes(): string {
+    return [...this.#byPrefix.keys()].join(' ');
   }
 
   /** The one that begins so; undefined when there is none, or when it could be several. */

@@ -21,7 +21,7 @@ function nodeThat(id: string, run: (signal: AbortSignal | undefined) => Promise<
     label: id,
     node: stub,
     processes,
-  } as Partial<NodeConnection>);
+  });
 }
 
 const inner = '/proc/30/status:NSpid:\t30\t7\n';

@@ -94,9 +94,9 @@ function sandboxSteps(
   const networked = network
     ? [step(`${networkMaker(runtime)} and CNI gave it its interfaces.`, network)]
     : [];
-  // Which of the two comes first differs between runtimes and their versions.
-  const both = [recorded, ...networked].sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
-  const made = networked.some(({ at }) => at !== undefined) ? both : [recorded, ...networked];
+  // Which of the two comes first differs between runtimes and their versions; a file's time may be cut to a second.
+  const networkFirst = network?.at !== undefined && network.at + 1000 <= sandbox.createdAt;
+  const made = networkFirst ? [...networked, recorded] : [recorded, ...networked];
   return [asked, ...made, ...madeSteps({ kind: 'sandbox', of: sandbox }, sandboxTimes, words)];
 }
 

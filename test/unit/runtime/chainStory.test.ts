@@ -75,7 +75,7 @@ const containerd: Made = {
     960 900 /kubepods/podx/ONE nginx -g off`,
   spec: spec('/var/run/netns/cni-1'),
   files: {
-    '/var/run/netns/cni-1': 500,
+    '/var/run/netns/cni-1': 0,
     [`${task}/${SANDBOX}/config.json`]: 1100,
     [`${task}/${SANDBOX}/init.pid`]: 1200,
     [`${runc}/${SANDBOX}/state.json`]: JSON.stringify({ created: '1970-01-01T00:00:01.150Z' }),
@@ -88,7 +88,7 @@ const containerd: Made = {
 test('below containerd', async () => {
   expect(told(await readStory(connection(containerd), ONE))).toEqual([
     '? The kubelet asked containerd over its CRI socket for a sandbox (RunPodSandbox), the pod’s surroundings.',
-    '500 containerd made the pod’s network namespace, and CNI gave it its interfaces.',
+    '0 containerd made the pod’s network namespace, and CNI gave it its interfaces.',
     '1000 containerd recorded the sandbox of default/aaa.',
     '1100 containerd wrote the sandbox’s bundle with its config.json, which says what to run and how.',
     '10 containerd started containerd-shim-runc-v2 (pid 900), which stays beside it and outlives containerd.',

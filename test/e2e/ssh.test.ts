@@ -10,6 +10,8 @@ import { openVsCode, until, type Session } from './harness.js';
 
 const run = promisify(execFile);
 const password = 'correct horse';
+const ownPassword = 'battery staple';
+const passphrase = 'open sesame';
 const pods = samplePods.filter(({ name }) => /^(web|chatty)/.test(name));
 
 let cri: Lab;
@@ -26,7 +28,7 @@ beforeAll(async () => {
   hostKey = join(lab.folder, 'host-key');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
   sshd = await lab.sshd({ config: [`HostKey ${hostKey}`] });
-  person = await lab.user();
+  person = await lab.user({ password: ownPassword, sudoers: ['ALL=(ALL) ALL'] });
   login = await lab.user({
     password,
     sudoers: ['ALL=(ALL) ALL'],
@@ -56,15 +58,22 @@ async function configure({ home, uid, gid }: LabUser & { gid: number }): Promise
   await mkdir(join(folder, 'conf.d'), { recursive: true });
   const key = join(folder, 'id');
   await copyFile(lab.key, key);
+  const lockedKey = join(folder, 'locked');
+  await copyFile(await lab.addKey('locked', passphrase), lockedKey);
+  const otherKey = join(lab.folder, 'other-host-key');
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', otherKey]);
   const where = ['HostName 127.0.0.1', `Port ${sshd.port}`, `User ${login.name}`];
   const known = ['Host node-1', ...where, `IdentityFile ${key}`];
   const stranger = ['Host stranger', ...where, 'PreferredAuthentications publickey'];
+  const locked = ['Host locked', ...where, `IdentityFile ${lockedKey}`];
+  const changed = ['Host changed', ...where, `UserKnownHostsFile ${join(folder, 'changed')}`];
   const files = {
+    changed: [`[127.0.0.1]:${sshd.port} ${await readFile(`${otherKey}.pub`, 'utf8')}`],
     config: ['Include conf.d/*', 'Host *', 'IdentitiesOnly yes'],
-    'conf.d/nodes': [...known, ...stranger, 'Host *.test', 'User nobody'],
+    'conf.d/nodes': [...known, ...stranger, ...locked, ...changed, 'Host *.test', 'User nobody'],
   };
   for (const [name, lines] of Object.entries(files)) await writeFile(join(folder, name), lines.join('\n'));
-  for (const path of ['', 'id', 'config', 'conf.d', 'conf.d/nodes'])
+  for (const path of ['', 'id', 'locked', 'changed', 'config', 'conf.d', 'conf.d/nodes'])
     await chown(join(folder, path), uid, gid);
 }
 
@@ -80,9 +89,22 @@ async function chooseHost(alias: string): Promise<void> {
   await code.answer(asked);
 }
 
+async function add(alias: string): Promise<void> {
+  await code.runCommand('CRI Explorer: Add SSH Node…');
+  await chooseHost(alias);
+  await code.answer('What the sidebar calls the node');
+  await code.answer('Never');
+}
+
+async function remove(name: string): Promise<void> {
+  await code.pickFromMenu([name], 'Remove Node…');
+  await code.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await until(`${name} is gone`, async () => !(await code.treeText()).includes(name));
+}
+
 test('a node is added from the ssh configuration; its host key is asked for', async () => {
   await code.sidebar.locator('.welcome-view').getByRole('button', { name: 'Add SSH Node…' }).click();
-  await until('the hosts are offered', async () => (await code.quickPicks()).length === 2);
+  await until('the hosts are offered', async () => (await code.quickPicks()).length === 4);
   await code.screenshot('ssh-add');
   await code.quickInput.fill('-oProxyCommand=x');
   await until('the reason is shown', async () => (await code.quickText()).includes('begins with a dash'));
@@ -178,9 +200,28 @@ test('a refused login says why, and waits for the person', async () => {
     .waitFor();
   await code.screenshot('ssh-reason');
   await code.page.keyboard.press('Escape');
-  await code.pickFromMenu(['refused'], 'Remove Node…');
-  await code.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await until('it is gone', async () => !(await code.treeText()).includes('refused'));
+  await remove('refused');
+});
+
+test('a key’s passphrase is asked for, and not shown', async () => {
+  await add('locked');
+  await until('it is asked', async () => (await code.quickText()).includes('Enter passphrase for key'));
+  expect(await code.quickInput.getAttribute('type')).toBe('password');
+  await code.screenshot('ssh-passphrase');
+  await code.answer('Enter passphrase for key', passphrase);
+  await code.treeItem('locked', cri.endpoint);
+  expect(await code.extensionHostLog()).not.toContain(passphrase);
+  await remove('locked');
+});
+
+test('a changed host key is refused, in ssh’s words, with the command that helps', async () => {
+  await add('changed');
+  await (await code.treeItem('changed', /REMOTE HOST IDENTIFICATION HAS CHANGED/)).click();
+  const dialog = code.page.getByRole('dialog');
+  await dialog.getByText(/ssh-keygen -f '.*changed' -R '\[127\.0\.0\.1\]:\d+'/).waitFor();
+  await code.screenshot('ssh-changed-key');
+  await code.page.keyboard.press('Escape');
+  await remove('changed');
 });
 
 test('a node can be left, renamed, opened again and removed, and leaves nothing', async () => {
@@ -195,7 +236,29 @@ test('a node can be left, renamed, opened again and removed, and leaves nothing'
   await code.answer('Password for sudo', password);
   await code.treeItem('worker', /^containerd/, 'default', /^web-/, 'server');
   expect(await readFile(join(person.home, '.ssh/known_hosts'), 'utf8')).toContain('ssh-ed25519');
-  await code.pickFromMenu(['worker'], 'Remove Node…');
-  await code.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await remove('worker');
   await until('no folder is left', () => !existsSync(`/tmp/cri-explorer-${person.uid}`));
+});
+
+test('on this machine too, sudo is offered where the socket is root’s', async () => {
+  await code.set('criExplorer.nodes', [{ name: 'here', endpoint: cri.endpoint }]);
+  await code.sidebar.getByRole('button', { name: 'Use sudo on This Machine…' }).click();
+  await until('sudo is offered', async () => (await code.quickText()).includes('Ask for the password'));
+  await code.pick('Ask for the password');
+  await until('it is asked', async () => (await code.quickText()).includes('Password for sudo'));
+  expect(await code.quickInput.getAttribute('type')).toBe('password');
+  await code.answer('Password for sudo on this machine', ownPassword);
+  await code.treeItem(
+    'here',
+    /^containerd/,
+    'default',
+    /^web-/,
+    'server',
+    /.+/,
+    'containerd-shim-runc-v2',
+    'runc',
+    /httpd/,
+  );
+  await code.screenshot('local-sudo');
+  await code.set('criExplorer.nodes', []);
 });

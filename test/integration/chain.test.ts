@@ -4,9 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChainBox, ChainEdge, ChainGraph, ChainScope, StoryStep } from '../../src/model/chain/graph.js';
 import { readChain } from '../../src/runtime/chainReader.js';
 import { readStory } from '../../src/runtime/chainStory.js';
+import { SshNode } from '../../src/node/ssh/sshNode.js';
 import { RuntimesOfNode } from '../../src/runtime/nodeConnection.js';
 import { silentLogger } from '../../src/util/logger.js';
 import { startLab, type Lab, type LabPod } from '../lab/containerd.js';
+import { SshLab } from '../lab/sshd.js';
 import { localNodeFromSource } from './nodeSupport.js';
 
 /** The machine may be busy; what is waited for comes within a second on an idle one. */
@@ -215,6 +217,41 @@ test('another low-level runtime is told by the bundle', async () => {
   const { sandboxes: before } = node.runtimes[0]!.snapshot!;
   await node.refresh();
   expect(node.runtimes[0]!.snapshot!.sandboxes).toBe(before);
+});
+
+test('over ssh with sudo the same is proved, and the same story told', { timeout: 120_000 }, async () => {
+  const ssh = await SshLab.create();
+  try {
+    const { port } = await ssh.sshd();
+    const { name } = await ssh.user({ sudoers: ['ALL=(ALL) NOPASSWD: ALL'] });
+    await ssh.host('far', [`Port ${port}`, `User ${name}`]);
+    const far = new SshNode({
+      ...{ host: 'far', sudo: 'without password', askpass: ssh.askpass, configFile: ssh.configFile },
+      ...{ prompt: () => Promise.reject(new Error('asked')), logger: silentLogger },
+    });
+    const runtimes = new RuntimesOfNode({
+      ...{ id: 'far', label: 'far', node: far, link: far, endpoint: lab.endpoint, logger: silentLogger },
+    });
+    try {
+      await Promise.all([node.refresh(), runtimes.refresh()]);
+      const [here, there] = await Promise.all([readChain(node, podScope()), readChain(runtimes, podScope())]);
+      const lines = ({ edges }: ChainGraph): string[] =>
+        edges
+          .map(({ kind, proof, from, to }) => `${kind} ${proof} ${from} ${to}`)
+          .filter((line) => !line.includes('more:'));
+      expect(lines(there)).toEqual(lines(here));
+      const id = pod.containers.main!;
+      const texts = (steps: readonly StoryStep[]): readonly unknown[] =>
+        steps.map(({ text, at }) => [text, at === undefined]);
+      const [near, told] = await Promise.all([node, runtimes].map((one) => readStory(one.runtimes[0]!, id)));
+      expect(texts(told!)).toEqual(texts(near!));
+    } finally {
+      runtimes.dispose();
+      far.dispose();
+    }
+  } finally {
+    await ssh.dispose();
+  }
 });
 
 test('after kill -9 of containerd the shim and all below it stay, and the server is absent', async () => {

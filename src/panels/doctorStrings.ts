@@ -28,8 +28,8 @@ const severities = (): Readonly<Record<Severity, string>> => ({
 });
 
 const certainties = (): Readonly<Record<Certainty, string>> => ({
-  certain: vscode.l10n.t('Certain: it was seen twice'),
-  likely: vscode.l10n.t('Likely: all that was seen fits only this, as far as is known'),
+  certain: vscode.l10n.t('Certain (it was seen twice)'),
+  likely: vscode.l10n.t('Likely (all that was seen fits only this, as far as is known)'),
 });
 
 /** The texts of the doctor's panel, in the reader's language. */

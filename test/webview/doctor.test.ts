@@ -98,7 +98,7 @@ test('lists findings with the worst first, and opens one to all that is known of
   const details = await page.locator('.details').innerText();
   expect(details).toContain('that containerd does not list');
   expect(details).toContain('end it with SIGTERM');
-  expect(details).toContain('Likely: all that was seen fits only this');
+  expect(details).toContain('Likely (all that was seen fits only this');
   expect(await page.getByRole('button', { name: 'Reveal in Sidebar' }).count()).toBe(0);
 });
 
@@ -141,6 +141,7 @@ test('filters by text, severity and kind, and says how many are left', async () 
   await rows(page).first().waitFor();
   await page.keyboard.press('Control+f');
   await page.keyboard.type('/proc/71/STAT');
+  expect(await page.getByRole('textbox', { name: 'Filter' }).inputValue()).toBe('/proc/71/STAT');
   await page.getByText('Showing 2 of 6').waitFor();
   expect(await titles(page)).toHaveLength(2);
   await page.keyboard.press('Escape');

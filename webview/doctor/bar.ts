@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FindingKind, Severity } from '../../src/model/doctor/finding.js';
 import { format } from '../../src/protocol/panel.js';
+import { fieldName } from '../ui/find.js';
 import { icon, iconButton, toolbar } from '../ui/parts.js';
 import type { PageContext } from './context.js';
 import { severities, type SortBy } from './state.js';
@@ -52,11 +53,11 @@ function filterBox({ strings, state, shown, actions }: PageContext, onToList: ()
     <vscode-text-field
       id="find"
       placeholder=${strings.filterHint}
-      aria-label=${strings.filter}
       .value=${query}
       @input=${(event: Event) => actions.choose({ query: (event.target as HTMLInputElement).value })}
       @keydown=${onKeydown}
-    ></vscode-text-field>
+      >${fieldName(strings.filter)}</vscode-text-field
+    >
     ${button('clear-all', strings.filterClear, actions.clearFilter, !filtered && query === '')}
     <span class="find-count" role="status"
       >${filtered ? format(strings.shown, shown.length, state.findings.length) : nothing}</span

@@ -36,11 +36,11 @@ export function findBox(strings: UiStrings, state: FindState, actions: FindActio
     <vscode-text-field
       id="find"
       placeholder=${strings.find}
-      aria-label=${strings.find}
       .value=${state.query}
       @input=${(event: Event) => actions.onQuery((event.target as HTMLInputElement).value)}
       @keydown=${onKeydown}
-    ></vscode-text-field>
+      >${fieldName(strings.find)}</vscode-text-field
+    >
     <span class="find-count" role="status">${countText(strings, state)}</span>
     ${iconButton({
       icon: 'arrow-up',
@@ -62,6 +62,12 @@ export function findBox(strings: UiStrings, state: FindState, actions: FindActio
     })}
   </div>`;
 }
+
+/**
+ * What a screen reader calls a text field of the toolkit, to be put into it: the field takes its text for its name, over
+ * any `aria-label`. A slot that it doesn't have keeps it out of sight.
+ */
+export const fieldName = (name: string): TemplateResult => html`<span slot="name">${name}</span>`;
 
 function countText(strings: UiStrings, { query, current, total }: FindState): string {
   if (query === '') return '';

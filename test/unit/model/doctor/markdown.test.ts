@@ -132,7 +132,7 @@ It ended.
 Its parent does not take note.
 
 - Kind: Zombies
-- How sure: Certain: it was seen twice
+- How sure: Certain (it was seen twice)
 - Container or sandbox: \`c1\` of \`unix:///run/containerd/containerd.sock\`
 - Process: \`71\`
 

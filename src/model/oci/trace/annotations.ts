@@ -1,7 +1,7 @@
 import type { Steps } from '../../steps.js';
 import type { JsonPath } from '../json.js';
 import type { Claim, Tracing } from './tracing.js';
-import { asked, at, membersOf, textOf } from './values.js';
+import { askedText, at, membersOf, textOf } from './values.js';
 
 const prefix = 'io.kubernetes.cri.';
 
@@ -73,7 +73,7 @@ const defaultOf = (way: readonly string[]): string => (way.includes('resources')
 function claimImage(tracing: Tracing, path: JsonPath, have: string): void {
   const image = tracing.wants('image');
   const keys = ['user_specified_image', 'image'] as const;
-  const key = keys.find((one) => asked(textOf(at(image, one))) === have) ?? 'image';
+  const key = keys.find((one) => askedText(at(image, one)) === have) ?? 'image';
   const value = textOf(at(image, key)) ?? '';
   const claim = { path, kind: 'cri' as const, fields: [tracing.name(`image.${key}`)], value };
   if (value === have) tracing.claim({ ...claim, how: 'As it is.', fits: true });

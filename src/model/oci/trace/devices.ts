@@ -2,7 +2,7 @@ import type { Steps } from '../../steps.js';
 import { sameNumber } from '../difference.js';
 import type { JsonNode, JsonPath } from '../json.js';
 import { changers, type Tracing } from './tracing.js';
-import { asked, at, itemsOf, membersOf, textOf } from './values.js';
+import { askedText, at, itemsOf, membersOf, textOf } from './values.js';
 
 const privileged = (tracing: Tracing): string => tracing.name('linux.security_context.privileged');
 
@@ -142,7 +142,7 @@ export function* traceUnified(tracing: Tracing): Steps<void> {
 /** memory_swap_limit_in_bytes; with a memory limit alone, the same again, which allows no swap. */
 export function traceSwap(tracing: Tracing): void {
   const path = ['linux', 'resources', 'memory', 'swap'];
-  const text = (last: string): string | undefined => asked(textOf(tracing.wants('linux', 'resources', last)));
+  const text = (last: string): string | undefined => askedText(tracing.wants('linux', 'resources', last));
   const have = textOf(tracing.has(...path));
   const swap = text('memory_swap_limit_in_bytes');
   const limit = text('memory_limit_in_bytes');
@@ -163,7 +163,7 @@ export function traceSwap(tracing: Tracing): void {
 export function traceCgroup(tracing: Tracing): void {
   const path = ['linux', 'cgroupsPath'];
   const have = textOf(tracing.has(...path));
-  const parent = asked(textOf(tracing.podWants('linux', 'cgroup_parent')));
+  const parent = askedText(tracing.podWants('linux', 'cgroup_parent'));
   const { id } = tracing.context;
   const field = 'PodSandboxConfig.linux.cgroup_parent';
   if (have === undefined) return;

@@ -1,7 +1,7 @@
 import type { Steps } from '../../steps.js';
 import type { JsonNode, JsonPath } from '../json.js';
 import { changers, type Claim, type Tracing } from './tracing.js';
-import { asked, at, cleanPath, itemsOf, membersOf, sameSet, textOf, textsOf } from './values.js';
+import { askedText, at, cleanPath, itemsOf, membersOf, sameSet, textOf, textsOf } from './values.js';
 
 /** A mount as it is, or as it should be. */
 interface Mount {
@@ -12,7 +12,7 @@ interface Mount {
 
 const plain = ['nosuid', 'noexec', 'nodev'];
 
-/** The mounts of Go's oci package without /run and /dev/shm, and CRI's own of the cgroups. */
+/** The mounts of Go's oci package without /run, and CRI's own of the cgroups. */
 export const defaultMounts: ReadonlyMap<string, Mount> = new Map([
   ['/proc', { type: 'proc', source: 'proc', options: plain }],
   ['/dev', { type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] }],
@@ -24,6 +24,8 @@ export const defaultMounts: ReadonlyMap<string, Mount> = new Map([
       options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
     },
   ],
+  // Of a container replaced by the pod's; the sandbox of containerd 1.6 has both.
+  ['/dev/shm', { type: 'tmpfs', source: 'shm', options: [...plain, 'mode=1777', 'size=65536k'] }],
   ['/dev/mqueue', { type: 'mqueue', source: 'mqueue', options: plain }],
   ['/sys', { type: 'sysfs', source: 'sysfs', options: [...plain, 'ro'] }],
   ['/sys/fs/cgroup', { type: 'cgroup', source: 'cgroup', options: [...plain, 'relatime', 'ro'] }],
@@ -67,7 +69,7 @@ export function mountOf(node: JsonNode): Mount {
 
 /** ContainerConfig.mounts[]: a bind with everything below it, by readonly, recursive_read_only and propagation. */
 function claimAsked(tracing: Tracing, path: JsonPath, request: JsonNode, have: Mount, node: JsonNode): void {
-  const text = (key: string): string | undefined => asked(textOf(at(request, key)));
+  const text = (key: string): string | undefined => askedText(at(request, key));
   const field = mountField(textOf(at(request, 'container_path')) ?? '');
   const hostPath = text('host_path');
   const readonly = text('recursive_read_only') === 'true' ? 'rro' : text('readonly') === 'true' ? 'ro' : 'rw';
@@ -224,7 +226,7 @@ export function traceRootfsPropagation(tracing: Tracing): void {
   const path = ['linux', 'rootfsPropagation'];
   const have = textOf(tracing.has(...path));
   const mounts = itemsOf(tracing.wants('mounts')).filter(
-    (mount) => asked(textOf(at(mount, 'propagation'))) !== undefined,
+    (mount) => askedText(at(mount, 'propagation')) !== undefined,
   );
   const shared = mounts.find((mount) => textOf(at(mount, 'propagation')) === '2');
   const first = shared ?? mounts[0];

@@ -2,7 +2,7 @@ import type { Steps } from '../../steps.js';
 import type { JsonNode, JsonPath } from '../json.js';
 import { sameMapping } from './mounts.js';
 import type { Claim, Tracing } from './tracing.js';
-import { asked, at, itemsOf, textOf } from './values.js';
+import { askedText, at, itemsOf, textOf } from './values.js';
 
 /** NamespaceMode. */
 const modes = ['POD', 'CONTAINER', 'NODE', 'TARGET'];
@@ -24,7 +24,7 @@ export function* traceNamespaces(tracing: Tracing): Steps<void> {
   for (const [index, node] of itemsOf(tracing.has('linux', 'namespaces')).entries()) {
     yield;
     const type = textOf(at(node, 'type')) ?? '';
-    const joined = asked(textOf(at(node, 'path')));
+    const joined = askedText(at(node, 'path'));
     const path = ['linux', 'namespaces', index];
     if (type === 'mount' || type === 'cgroup') claimOwn(tracing, path, type, joined);
     else if (type === 'pid') claimPid(tracing, path, joined);
@@ -62,7 +62,7 @@ function claimJoined(
   const fits = joined === undefined ? false : isPods(tracing, type, joined);
   if (fits === false) return;
   const wanted = option === undefined ? undefined : tracing.wants(...context, option);
-  const mode = modes[Number(asked(textOf(wanted)) ?? 0)] ?? '';
+  const mode = modes[Number(askedText(wanted) ?? 0)] ?? '';
   const node = mode === 'NODE' ? 'The pod’s, which is the node’s' : 'The pod’s';
   const how = `${node}, joined through its first process${fits === undefined ? ', which isn’t known any more' : ''}.`;
   const claim: Claim = { path, kind: 'default', how, ...(fits === undefined ? {} : { fits }) };
@@ -78,7 +78,7 @@ function claimJoined(
 }
 
 function claimPid(tracing: Tracing, path: JsonPath, joined: string | undefined): void {
-  const wanted = asked(textOf(tracing.wants(...context, 'pid')));
+  const wanted = askedText(tracing.wants(...context, 'pid'));
   const name = field(tracing, 'pid');
   if (wanted === '1' && joined === undefined) {
     tracing.claim({
@@ -131,7 +131,7 @@ export function* traceSandboxNamespaces(tracing: Tracing): Steps<void> {
   for (const [index, node] of itemsOf(tracing.has('linux', 'namespaces')).entries()) {
     yield;
     const type = textOf(at(node, 'type')) ?? '';
-    const joined = asked(textOf(at(node, 'path')));
+    const joined = askedText(at(node, 'path'));
     const path = ['linux', 'namespaces', index];
     if (type === 'mount' || type === 'cgroup') claimOwn(tracing, path, type, joined);
     else if (type === 'user') claimUser(tracing, path, joined);
@@ -154,7 +154,7 @@ function claimNew(
 ): void {
   const option = type === 'uts' ? 'network' : type;
   if (!['network', 'pid', 'ipc'].includes(option)) return;
-  const mode = asked(textOf(at(message, option))) ?? '0';
+  const mode = askedText(at(message, option)) ?? '0';
   if (mode === '2' || (type === 'network') !== (joined !== undefined)) return;
   const how =
     type === 'network'

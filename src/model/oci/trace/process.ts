@@ -1,7 +1,7 @@
 import type { Steps } from '../../steps.js';
 import type { JsonNode } from '../json.js';
 import { changers, type Claim, type Tracing } from './tracing.js';
-import { asked, at, itemsOf, sameTexts, textOf, textsOf } from './values.js';
+import { askedText, at, itemsOf, sameTexts, textOf, textsOf } from './values.js';
 
 /** What Go's oci package gives a process that has no PATH. */
 export const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -88,8 +88,8 @@ export function traceCwd(tracing: Tracing): void {
   const place = ['process', 'cwd'];
   const have = textOf(tracing.has(...place));
   if (have === undefined) return;
-  const wanted = asked(textOf(tracing.wants('working_dir')));
-  const image = asked(textOf(tracing.imageHas('WorkingDir')));
+  const wanted = askedText(tracing.wants('working_dir'));
+  const image = askedText(tracing.imageHas('WorkingDir'));
   const field = tracing.name('working_dir');
   if (wanted !== undefined) {
     if (wanted === have)
@@ -201,7 +201,7 @@ function claimOther(
 }
 
 function claimHostname(tracing: Tracing, place: (string | number)[], have: string): void {
-  const wanted = asked(textOf(tracing.podWants('hostname')));
+  const wanted = askedText(tracing.podWants('hostname'));
   const fields = ['PodSandboxConfig.hostname'];
   if (wanted !== undefined && wanted === have) {
     tracing.claim({

@@ -1,7 +1,7 @@
 import type { Steps } from '../../steps.js';
 import { sameNumber } from '../difference.js';
 import { changers, type Tracing } from './tracing.js';
-import { asked, textOf } from './values.js';
+import { askedText, textOf } from './values.js';
 
 /** One row of the table: CRI fields, where they go, and how to tell whether they did. */
 export interface Rule {
@@ -25,11 +25,12 @@ export function untraced(field: string, how: string): Rule {
 function traceScalar(tracing: Tracing, field: string, path: string[], how: string, by: string): void {
   const name = tracing.name(field);
   const wanted = tracing.wants(...field.split('.'));
-  const want = asked(textOf(wanted));
-  const have = textOf(tracing.has(...path));
+  const want = askedText(wanted);
+  const found = tracing.has(...path);
+  const have = textOf(found);
   if (want === undefined) {
     if (wanted) tracing.say(name, 'As good as not asked for: it is left out.');
-    if (have !== undefined && asked(have) === undefined) {
+    if (have !== undefined && askedText(found) === undefined) {
       tracing.claim({ path, kind: 'default', how: 'Not asked for.', fits: true });
     }
     return;

@@ -9,7 +9,7 @@ import { scalar, untraced, type Rule } from './rule.js';
 import { defaultPaths, traceCapabilities, traceSeccomp, traceSelinux } from './security.js';
 import { changers, type Tracing } from './tracing.js';
 import { traceGid, traceGroups, traceUid } from './user.js';
-import { asked, itemsOf, membersOf, textOf } from './values.js';
+import { askedText, itemsOf, membersOf, textOf } from './values.js';
 
 const security = (last: string): string => `linux.security_context.${last}`;
 
@@ -118,7 +118,7 @@ function* tracePause(tracing: Tracing): Steps<void> {
       if (known) tracing.claim({ path: ['linux', key, index], kind: 'default', how, fits: true });
     }
   }
-  if (asked(textOf(tracing.wants('hostname'))) === undefined && tracing.has('hostname')) {
+  if (askedText(tracing.wants('hostname')) === undefined && tracing.has('hostname')) {
     tracing.claim({
       path: ['hostname'],
       kind: 'default',

@@ -1,6 +1,6 @@
 import type { Steps } from '../../steps.js';
 import { changers, type Tracing } from './tracing.js';
-import { asked, at, itemsOf, sameSet, textOf, textsOf } from './values.js';
+import { askedText, at, itemsOf, sameSet, textOf, textsOf } from './values.js';
 
 const context = ['linux', 'security_context'] as const;
 const field = (tracing: Tracing, last: string): string => tracing.name([...context, last].join('.'));
@@ -28,14 +28,15 @@ const isAll = (name: string): boolean => name.toUpperCase() === 'ALL';
 export function traceCapabilities(tracing: Tracing): void {
   const add = textsOf(tracing.wants(...context, 'capabilities', 'add_capabilities'));
   const drop = textsOf(tracing.wants(...context, 'capabilities', 'drop_capabilities'));
-  const everything = tracing.privileged || (add.some(isAll) && !drop.some(isAll));
+  const all = add.some(isAll) && !drop.some(isAll);
   const wanted = drop.some(isAll) ? new Set<string>() : new Set(defaultCapabilities);
   for (const name of add) if (!isAll(name)) wanted.add(capability(name));
   for (const name of drop) wanted.delete(capability(name));
   for (const set of ['bounding', 'effective', 'permitted']) {
     const path = ['process', 'capabilities', set];
     const found = tracing.has(...path);
-    if (everything) claimEverything(tracing, path, add, drop);
+    if (privileged(tracing)) claimPrivileged(tracing, path);
+    else if (all) claimAll(tracing, path, add, drop);
     else if (sameSet(textsOf(found), [...wanted]))
       claimCapabilities(tracing, path, add.length + drop.length > 0);
     else if (found) mismatchCapabilities(tracing, path, [...wanted]);
@@ -48,6 +49,10 @@ export function traceCapabilities(tracing: Tracing): void {
     );
   }
 }
+
+/** A privileged sandbox only allows its containers to be so. */
+const privileged = ({ privileged, context: { role } }: Tracing): boolean =>
+  privileged && role === 'container';
 
 /** Without the prefix in CRI, with it in OCI; containerd writes CRI's in capitals. */
 const capability = (name: string): string => `CAP_${name.toUpperCase()}`;
@@ -68,33 +73,33 @@ function claimCapabilities(tracing: Tracing, path: readonly string[], changed: b
   }
 }
 
-/** ALL and privileged mean what containerd's own process has: the request alone doesn't tell. */
-function claimEverything(
+/** What containerd's own process has: the request alone doesn't tell what that is. */
+function claimPrivileged(tracing: Tracing, path: readonly string[]): void {
+  if (!tracing.has(...path)) return;
+  const how =
+    'Every capability that containerd’s own process has; what was added or dropped by name is void.';
+  tracing.claim({ path, kind: 'cri', fields: [field(tracing, 'privileged')], value: 'true', how });
+}
+
+/** ALL is what containerd's own process has, too; only the names beside it can be checked. */
+function claimAll(
   tracing: Tracing,
   path: readonly string[],
   add: readonly string[],
   drop: readonly string[],
 ): void {
   const have = new Set(textsOf(tracing.has(...path)));
-  const dropped = drop.filter((name) => !isAll(name)).map(capability);
-  const contrary = tracing.privileged
-    ? []
-    : [
-        ...dropped.filter((name) => have.has(name)),
-        ...add
-          .filter((name) => !isAll(name))
-          .map(capability)
-          .filter((name) => !have.has(name) && !dropped.includes(name)),
-      ];
-  const name = tracing.privileged
-    ? field(tracing, 'privileged')
-    : field(tracing, 'capabilities.add_capabilities');
-  const value = tracing.privileged ? 'true' : (tracing.wants(...context, 'capabilities') ?? '');
-  if (contrary.length > 0) tracing.mismatch(path, name, value);
-  else if (have.size > 0) {
-    const how = tracing.privileged
-      ? 'Every capability that containerd’s own process has; what was added or dropped by name is void.'
-      : 'Every capability that containerd’s own process has, plus the added, minus the dropped ones.';
+  const named = (list: readonly string[]) => list.filter((name) => !isAll(name)).map(capability);
+  const dropped = new Set(named(drop));
+  const fits =
+    named(add).every((name) => have.has(name) || dropped.has(name)) &&
+    [...dropped].every((name) => !have.has(name));
+  const name = field(tracing, 'capabilities.add_capabilities');
+  const value = tracing.wants(...context, 'capabilities') ?? '';
+  if (have.size === 0) return;
+  if (!fits) tracing.mismatch(path, name, value);
+  else {
+    const how = 'Every capability that containerd’s own process has, plus the added, minus the dropped ones.';
     const fields = drop.length > 0 ? [name, field(tracing, 'capabilities.drop_capabilities')] : [name];
     tracing.claim({ path, kind: 'cri', fields, value, how });
   }
@@ -173,7 +178,7 @@ function profileOf(tracing: Tracing, last: string, oldLast: string) {
       reference,
     };
   }
-  const old = asked(textOf(tracing.wants(...context, oldLast)));
+  const old = askedText(tracing.wants(...context, oldLast));
   if (old === undefined) return undefined;
   const localhost = old.startsWith('localhost/');
   const type: ProfileType = localhost ? '2' : old.endsWith('unconfined') ? '1' : '0';
@@ -206,7 +211,7 @@ export function traceSeccomp(tracing: Tracing): void {
 }
 
 function claimNoSeccomp(tracing: Tracing, path: readonly string[]): void {
-  const unset = asked(textOf(at(tracing.context.settings, 'unsetSeccompProfile')));
+  const unset = askedText(at(tracing.context.settings, 'unsetSeccompProfile'));
   if (!tracing.has(...path)) {
     const how = 'No profile was asked for, so none is applied.';
     tracing.claim({ path, kind: 'default', how, fits: true });
@@ -219,7 +224,7 @@ function claimNoSeccomp(tracing: Tracing, path: readonly string[]): void {
 /** RuntimeDefault is containerd's own profile, Localhost a loaded one; none on nodes without AppArmor. */
 export function traceAppArmor(tracing: Tracing): void {
   const path = ['process', 'apparmorProfile'];
-  const have = asked(textOf(tracing.has(...path)));
+  const have = askedText(tracing.has(...path));
   const profile = profileOf(tracing, 'apparmor', 'apparmor_profile');
   if (!profile) {
     if (have === 'cri-containerd.apparmor.d') {
@@ -254,14 +259,14 @@ export function traceAppArmor(tracing: Tracing): void {
 /** selinux_options as `user:role:type:level`; without them the pod's own label. */
 export function traceSelinux(tracing: Tracing): void {
   const options = tracing.wants(...context, 'selinux_options');
-  const parts = ['user', 'role', 'type', 'level'].map((key) => asked(textOf(at(options, key))));
+  const parts = ['user', 'role', 'type', 'level'].map((key) => askedText(at(options, key)));
   const name = field(tracing, 'selinux_options');
   const places = [
     ['process', 'selinuxLabel'],
     ['linux', 'mountLabel'],
   ];
   for (const path of places) {
-    const have = asked(textOf(tracing.has(...path)));
+    const have = askedText(tracing.has(...path));
     if (have === undefined) continue;
     const isProcess = path[0] === 'process';
     if (!options) {

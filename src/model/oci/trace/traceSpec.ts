@@ -8,7 +8,7 @@ import { fatesOf } from './fates.js';
 import { placesOf, type PlaceOfSpec } from './places.js';
 import { sandboxRules } from './sandboxRules.js';
 import { Tracing, type TraceContext } from './tracing.js';
-import { asked, at, membersOf, textOf } from './values.js';
+import { askedText, at, membersOf, textOf } from './values.js';
 
 export type { TraceContext } from './tracing.js';
 
@@ -77,9 +77,12 @@ const unexplained =
 /** `containerd.runtimes.HANDLER.baseRuntimeSpec` of containerd's own account of its configuration. */
 function baseSpecOf({ context }: Tracing): string | undefined {
   const settings = at(context.settings, 'containerd');
-  const handler = asked(context.handler) ?? textOf(at(settings, 'defaultRuntimeName')) ?? '';
+  const handler =
+    (context.handler === '' ? undefined : context.handler) ??
+    textOf(at(settings, 'defaultRuntimeName')) ??
+    '';
   for (const [name, runtime] of membersOf(at(settings, 'runtimes'))) {
-    if (name === handler) return asked(textOf(at(runtime, 'baseRuntimeSpec')));
+    if (name === handler) return askedText(at(runtime, 'baseRuntimeSpec'));
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { changers, type Claim, type Tracing } from './tracing.js';
-import { asked, at, itemsOf, sameSet, textOf, textsOf } from './values.js';
+import { askedText, at, itemsOf, sameSet, textOf, textsOf } from './values.js';
 
 type Source = Pick<Claim, 'kind' | 'fields' | 'value'>;
 
@@ -14,11 +14,11 @@ function numberOf(tracing: Tracing, last: string): string | undefined {
 
 /** The user as a name, or as `name:group`, and who named it. A run_as_user makes the image's void. */
 function nameOf(tracing: Tracing): { readonly source: Source; readonly name: string } | undefined {
-  const name = asked(textOf(wanted(tracing, 'run_as_username')));
+  const name = askedText(wanted(tracing, 'run_as_username'));
   if (name !== undefined) {
     return { name, source: { kind: 'cri', fields: [field(tracing, 'run_as_username')], value: name } };
   }
-  const user = asked(textOf(tracing.imageHas('User')));
+  const user = askedText(tracing.imageHas('User'));
   if (user === undefined || wanted(tracing, 'run_as_user')) return undefined;
   return { name: user, source: { kind: 'image', fields: ['config.User'], value: user } };
 }
@@ -102,10 +102,15 @@ export function traceGroups(tracing: Tracing): void {
     tracing.claim({ path, ...source, how: 'The user’s own group, then the supplemental ones.', fits: true });
   } else if (
     want.every((group) => have.includes(group)) &&
-    asked(textOf(wanted(tracing, 'supplemental_groups_policy'))) !== '1'
+    askedText(wanted(tracing, 'supplemental_groups_policy')) !== '1'
   ) {
     const how =
       'The user’s own group, the supplemental ones, and, with the policy Merge, those of the user in the image’s /etc/group.';
     tracing.claim({ path, ...(want.length > 0 ? source : { kind: 'image' }), how });
+  } else if (tracing.context.role === 'sandbox' && sameSet(have, [own]) && wanted(tracing, 'run_as_user')) {
+    const how =
+      'The user’s own group. Setting the user of a sandbox makes containerd drop the supplemental groups.';
+    tracing.say(name, how);
+    tracing.claim({ path, kind: 'default', how, fits: true });
   } else if (groups) tracing.mismatch(path, name, groups);
 }

@@ -34,9 +34,14 @@ export function isEmpty(node: JsonNode): boolean {
   return node.type === 'object' ? node.members.size === 0 : node.type === 'null';
 }
 
-/** Go's JSON of a number or string leaves zero and nothing out, so both are as if not asked for. */
-export function asked(text: string | undefined): string | undefined {
-  return text === '0' || text === '' || text === 'false' ? undefined : text;
+/**
+ * A scalar's text, unless it is what Go leaves out of JSON: an empty string, 0 and false are as if not asked for. `"0"` as
+ * a string is asked for (`cpuset_cpus`, an image's User).
+ */
+export function askedText(node: JsonNode | undefined): string | undefined {
+  const text = textOf(node);
+  if (node?.type === 'number' && text === '0') return undefined;
+  return text === '' || (node?.type === 'boolean' && text === 'false') ? undefined : text;
 }
 
 /** A scalar's text, or the JSON of another value; cut when it is long. */

@@ -40,3 +40,9 @@ export function itemsAt(root: JsonNode, path: JsonPath): readonly JsonNode[] {
 export function textsAt(root: JsonNode, path: JsonPath): readonly string[] {
   return itemsAt(root, path).flatMap((item) => (item.type === 'string' ? [item.text] : []));
 }
+
+/** A scalar as it is written. */
+export function nodeText(root: JsonNode, path: JsonPath): string | undefined {
+  const node = nodeAt(root, path);
+  return node === undefined || node.type === 'array' || node.type === 'object' ? undefined : node.text;
+}

@@ -98,7 +98,7 @@ describe('capabilities', () => {
   test('a status without the line', () => {
     expect(facts({}, kernelWith({}))[0]).toMatchObject({
       verdict: 'unreadable',
-      note: expect.stringContaining('CapBnd'),
+      note: expect.stringContaining('CapBnd') as string,
     });
   });
 });
@@ -207,7 +207,7 @@ describe('seccomp and no new privileges', () => {
     expect(facts({}, { Seccomp: '2' })[0]).toBe('drift seccomp: off | filter');
     expect(facts(filter, {})[0]).toBe('unreadable seccomp: filter | ');
     const [more] = seccompFacts(specOf(filter), kernelWith({ Seccomp: '2', Seccomp_filters: '3' }));
-    expect(more).toMatchObject({ verdict: 'same', note: expect.stringContaining('3 filters') });
+    expect(more).toMatchObject({ verdict: 'same', note: expect.stringContaining('3 filters') as string });
   });
 });
 
@@ -238,7 +238,7 @@ describe('security modules', () => {
     const [lost] = facts(profile, { '/proc/100/attr/current': 'unconfined\n' });
     expect(lost).toMatchObject({ verdict: 'drift', kernel: 'unconfined' });
     const [off] = facts(profile, { '/proc/100/attr/current': '' });
-    expect(off).toMatchObject({ verdict: 'unreadable', note: expect.stringContaining('neither') });
+    expect(off).toMatchObject({ verdict: 'unreadable', note: expect.stringContaining('neither') as string });
     expect(facts({}, {})).toEqual([]);
     const [stacked] = facts(profile, {
       '/proc/100/attr/current': 'system_u:system_r:container_t:s0\0',
@@ -357,7 +357,7 @@ describe('namespaces', () => {
   test('not to be read', () => {
     expect(namespaceFacts(spec, fakeKernel({ identities: of(1, []) }))[0]).toMatchObject({
       verdict: 'unreadable',
-      note: expect.stringContaining('sudo'),
+      note: expect.stringContaining('sudo') as string,
     });
   });
 });

@@ -107,7 +107,7 @@ describe('cgroup v2', () => {
     const [, swap] = facts({ memory: { limit: MiB, swap: MiB } }, v2({ 'memory.max': `${MiB}\n` })).slice(1);
     expect(swap).toMatchObject({
       verdict: 'unreadable',
-      note: expect.stringContaining('doesn’t count swap'),
+      note: expect.stringContaining('doesn’t count swap') as string,
     });
   });
 

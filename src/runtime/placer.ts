@@ -7,7 +7,7 @@ import type { ProcessTable } from '../model/process.js';
 import type { ListedContainer, ListedSandbox } from '../model/snapshot.js';
 import { runInTurns } from '../model/steps.js';
 import type { Node, NodeError } from '../node/node.js';
-import { breathe, mapLimit, messageOf } from '../util/async.js';
+import { breathe, delay, mapLimit, messageOf } from '../util/async.js';
 import type { Logger } from '../util/logger.js';
 import { ShimOptions } from './shimOptions.js';
 
@@ -22,6 +22,8 @@ const askAtMost = 32;
 const askAtOnce = 4;
 /** An unplaced id is asked about again after this long: its process may have come back in another form. */
 const askAgainMs = 60_000;
+/** How long a picture waits for the options of shims, in milliseconds. */
+const patienceMs = 200;
 /** Network files read in one refresh. */
 const addressesAtMost = 200;
 
@@ -55,6 +57,7 @@ export class Placer {
   readonly #asked = new Map<string, number>();
   readonly #addresses = new Map<string, Address>();
   readonly #options: ShimOptions;
+  #readingOptions: Promise<void> | undefined;
 
   constructor(node: Node, logger: Logger) {
     this.#node = node;
@@ -159,12 +162,19 @@ export class Placer {
     return pids;
   }
 
+  /** Waits for a moment only: a node over SSH may take seconds for hundreds of files, and the next picture does as well. */
   async #readOptions(signal: AbortSignal): Promise<void> {
     const placements = [...(this.#join?.placements.values() ?? [])];
-    await this.#options.read(
-      placements.map(({ ancestry }) => ancestry),
-      signal,
-    );
+    this.#readingOptions ??= this.#options
+      .read(
+        placements.map(({ ancestry }) => ancestry),
+        signal,
+      )
+      .catch((error: unknown) => this.#logger.debug(`options of the shims: ${messageOf(error)}`))
+      .finally(() => (this.#readingOptions = undefined));
+    const enough = new AbortController();
+    await Promise.race([this.#readingOptions, delay(patienceMs, enough.signal).catch(() => undefined)]);
+    enough.abort();
   }
 
   /**

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CriClient } from '../../../src/cri/client.js';
 import { CriError } from '../../../src/cri/errors.js';
 import type { ProcessTable } from '../../../src/model/process.js';
@@ -82,4 +82,30 @@ test('one that is new is never shown by a table from before its lists, nor by on
   expect(await place(placer, [a, b], tablesOf(recent, newer))).toBe(newer);
   const old = tableOf(Date.now() - 60_000, a, b);
   expect(await place(placer, [a, b], tablesOf(old, newer))).toBe(newer);
+});
+
+test('files of shims that take long do not hold up the picture', async () => {
+  let answer = (): void => undefined;
+  const shim = processRecord({
+    ...{
+      pid: 9,
+      ppid: 1,
+      startTicks: 1,
+      comm: 'containerd-shim',
+      cwd: `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${b}`,
+    },
+    argv: ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'k8s.io', '-id', b],
+  });
+  const first = processRecord({ pid: 10, ppid: 9, cgroups: [`/kubepods/podx/${a}`], startTicks: 5 });
+  const table = { takenAt: Date.now(), processes: new Map([shim, first].map((one) => [one.pid, one])) };
+  const options = Buffer.from('{"binary_name":"/usr/bin/crun"}');
+  const readFiles = (paths: readonly string[]): Promise<ReadonlyMap<string, Buffer>> =>
+    paths.every((path) => path.endsWith('/options.json'))
+      ? new Promise((resolve) => (answer = () => resolve(new Map(paths.map((path) => [path, options])))))
+      : Promise.resolve(new Map());
+  const placer = new Placer({ ...fakeNode({}), readFiles }, silentLogger);
+  await place(placer, [a], tablesOf(table));
+  expect(placer.placeOf(a).ancestry.lowLevel?.name).toBe('runc');
+  answer();
+  await vi.waitFor(() => expect(placer.placeOf(a).ancestry.lowLevel?.name).toBe('crun'));
 });

@@ -1,6 +1,6 @@
 import type { Look } from '../../src/model/doctor/look.js';
 import { indexingProcesses } from '../../src/model/doctor/processIndex.js';
-import { findingKinds, rules } from '../../src/model/doctor/rules/index.js';
+import { findingKinds, suspecting } from '../../src/model/doctor/rules/index.js';
 import type { ProcessTable } from '../../src/model/process.js';
 import type { Container, RuntimeSnapshot, Sandbox } from '../../src/model/snapshot.js';
 import { runInTurns } from '../../src/model/steps.js';
@@ -31,8 +31,8 @@ export function doctorOn({ table, targets }: Crowd): () => Promise<number> {
     const processes = await runInTurns(indexingProcesses(table), breathe);
     let suspicions = 0;
     for (const kind of findingKinds) {
-      await breathe();
-      suspicions += rules[kind]({ ...rest, processes }).length;
+      const found = await runInTurns(suspecting(kind, { ...rest, processes }), breathe);
+      suspicions += found.length;
     }
     return suspicions;
   };

@@ -1,6 +1,7 @@
 import type { Mount } from '../mountinfo.js';
 import type { ProcessTable } from '../process.js';
 import type { RuntimeSnapshot } from '../snapshot.js';
+import type { Steps } from '../steps.js';
 import type { Finding } from './finding.js';
 import type { ProcessIndex } from './processIndex.js';
 
@@ -118,9 +119,9 @@ export interface Suspicion {
 
 /**
  * Looks for one kind of trouble. At the first look it says all that might be; at the second (`told` is there) it leaves
- * out what it can't confirm.
+ * out what it can't confirm. One that takes long on a large node does so in steps.
  */
-export type Rule = (look: Look) => readonly Suspicion[];
+export type Rule = (look: Look) => readonly Suspicion[] | Steps<readonly Suspicion[]>;
 
 /** Whether something is left that belongs to a container: a monitor, or a process in its cgroup. */
 export function isAlive(look: Look, id: string): boolean {

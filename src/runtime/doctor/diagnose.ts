@@ -1,6 +1,7 @@
 import type { Check, Diagnosis, Finding, Severity } from '../../model/doctor/finding.js';
 import type { Look, Suspicion } from '../../model/doctor/look.js';
-import { findingKinds, rules } from '../../model/doctor/rules/index.js';
+import { findingKinds, suspecting } from '../../model/doctor/rules/index.js';
+import { runInTurns } from '../../model/steps.js';
 import { breathe, delay } from '../../util/async.js';
 import type { NodeConnection } from '../nodes.js';
 import { Gaps } from './gaps.js';
@@ -54,9 +55,8 @@ export async function diagnose(node: NodeConnection, options: DiagnoseOptions): 
 async function suspicions(look: Look, gaps: Gaps, signal: AbortSignal): Promise<Suspicion[]> {
   const found: Suspicion[] = [];
   for (const kind of findingKinds) {
-    await breathe();
     signal.throwIfAborted();
-    if (!gaps.isBlocked(kind)) found.push(...rules[kind](look));
+    if (!gaps.isBlocked(kind)) found.push(...(await runInTurns(suspecting(kind, look), breathe)));
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import type { FindingKind } from '../finding.js';
-import type { Rule } from '../look.js';
+import type { Steps } from '../../steps.js';
+import type { Look, Rule, Suspicion } from '../look.js';
 import { clockSkew } from './clockSkew.js';
 import { deprecation } from './deprecation.js';
 import { imageFilesystem } from './imageFilesystem.js';
@@ -36,3 +37,9 @@ export const rules: Readonly<Record<FindingKind, Rule>> = {
 };
 
 export const findingKinds = Object.keys(rules) as readonly FindingKind[];
+
+/** What one rule suspects. */
+export function* suspecting(kind: FindingKind, look: Look): Steps<readonly Suspicion[]> {
+  const found = rules[kind](look);
+  return 'next' in found ? yield* found : found;
+}

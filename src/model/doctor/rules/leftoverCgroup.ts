@@ -6,10 +6,11 @@ import { some } from './words.js';
 /** A container's cgroup where the kubelet's are, of an id that nobody lists and that has no monitor. */
 export function leftoverCgroup(look: Look): readonly Suspicion[] {
   const homes = homesOf(look);
+  const hierarchies = hierarchiesOf(look);
   const byId = new Map<string, CgroupFolder[]>();
   for (const cgroup of look.cgroups) {
     const { id, path } = cgroup;
-    if (look.listed.has(id) || look.processes.monitorsOf.has(id) || !isAt(homes, path)) continue;
+    if (look.listed.has(id) || look.processes.monitorsOf.has(id) || !isAt(homes, hierarchies, path)) continue;
     groupIn(byId, id).push(cgroup);
   }
   return [...byId].map(([id, cgroups]) => suspicion(look, id, cgroups));
@@ -35,14 +36,18 @@ function homesOf(look: Look): ReadonlySet<string> {
   return homes;
 }
 
-/** cgroup v2 is at /sys/fs/cgroup itself, hierarchies of v1 are one folder below. */
-function isAt(homes: ReadonlySet<string>, path: string): boolean {
-  const inTree = path.replace(/^\/sys\/fs\/cgroup/, '');
-  const inHierarchy = inTree.replace(/^\/[^/]+/, '');
-  for (const home of homes) {
-    if (inTree.startsWith(`${home}/`) || inHierarchy.startsWith(`${home}/`)) return true;
-  }
-  return false;
+/** Where cgroup filesystems are mounted, the longest path first: v2 at /sys/fs/cgroup itself, hierarchies of v1 below. */
+function hierarchiesOf({ mounts }: Look): readonly string[] {
+  const points = mounts
+    .filter(({ fsType }) => fsType.startsWith('cgroup'))
+    .map(({ mountPoint }) => mountPoint);
+  return [...new Set([...points, '/sys/fs/cgroup'])].sort((a, b) => b.length - a.length);
+}
+
+function isAt(homes: ReadonlySet<string>, hierarchies: readonly string[], path: string): boolean {
+  const hierarchy = hierarchies.find((one) => path.startsWith(`${one}/`)) ?? '';
+  const within = path.slice(hierarchy.length);
+  return [...homes].some((home) => within.startsWith(`${home}/`));
 }
 
 function suspicion(look: Look, id: string, cgroups: readonly CgroupFolder[]): Suspicion {

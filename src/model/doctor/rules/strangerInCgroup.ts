@@ -4,6 +4,7 @@ import { boundaryOf, familyOf, helperOf } from '../../runtimes/index.js';
 import { programOf } from '../../runtimes/family.js';
 import type { Container, Sandbox } from '../../snapshot.js';
 import { shortId } from '../containerId.js';
+import type { Steps } from '../../steps.js';
 import type { Look, Suspicion } from '../look.js';
 import { iso, some } from './words.js';
 
@@ -14,20 +15,24 @@ const lowLevel = /^(runc|crun|youki|runsc|kata-runtime)\b/;
  * A process in a container's cgroup that descends neither from its shim or conmon nor from a runtime's exec: somebody
  * moved it there. What has the container's own mount namespace entered it in another way (`runc exec --detach`).
  */
-export function strangerInCgroup(look: Look): readonly Suspicion[] {
+export function* strangerInCgroup(look: Look): Steps<readonly Suspicion[]> {
   const procs = new Map<string, Set<number>>();
   for (const { id, pids } of look.cgroups) {
+    yield;
     const all = procs.get(id) ?? new Set();
     procs.set(id, all);
     for (const pid of pids) all.add(pid);
   }
-  return look.runtimes.flatMap(({ snapshot: { endpoint, sandboxes } }) =>
-    sandboxes.flatMap((sandbox) =>
-      [sandbox, ...sandbox.containers].flatMap((of) =>
-        strangersOf(look, { endpoint, of, sandboxId: sandbox.id }, membersOf(look, of.id, procs.get(of.id))),
-      ),
-    ),
-  );
+  const found: Suspicion[] = [];
+  for (const { snapshot } of look.runtimes) {
+    for (const sandbox of snapshot.sandboxes) {
+      for (const of of [sandbox, ...sandbox.containers]) {
+        const subject = { endpoint: snapshot.endpoint, of, sandboxId: sandbox.id };
+        found.push(...(yield* strangersOf(look, subject, membersOf(look, of.id, procs.get(of.id)))));
+      }
+    }
+  }
+  return found;
 }
 
 interface Subject {
@@ -43,33 +48,48 @@ function membersOf(look: Look, id: string, pids: ReadonlySet<number> | undefined
   return [...new Set([...known, ...more.filter(({ state }) => state !== 'Z')])];
 }
 
-function strangersOf(look: Look, subject: Subject, members: readonly ProcessRecord[]): Suspicion[] {
+function* strangersOf(
+  look: Look,
+  subject: Subject,
+  members: readonly ProcessRecord[],
+): Steps<readonly Suspicion[]> {
   const monitors = [subject.of.id, subject.sandboxId].flatMap(
     (id) => look.processes.monitorsOf.get(id) ?? [],
   );
-  // Without a monitor none can be told from another; gVisor and Kata have helpers of the pod in one group.
-  if (monitors.length === 0 || members.some((member) => boundaryOf(member) ?? helperOf(member))) return [];
-  const monitorPids = new Set(monitors.map(({ process }) => process.pid));
-  const belongs = new Map<number, boolean>();
-  const isOwn = (process: ProcessRecord): boolean => {
-    const line: ProcessRecord[] = [];
+  // Without a monitor none can be told from another.
+  if (monitors.length === 0) return [];
+  const isOwn = descent(look, new Set(monitors.map(({ process }) => process.pid)));
+  const own: ProcessRecord[] = [];
+  const strangers = new Map<number, ProcessRecord>();
+  for (const member of members) {
+    yield;
+    // gVisor and Kata have helpers of the whole pod in one group.
+    if (boundaryOf(member) ?? helperOf(member)) return [];
+    if (isOwn(member)) own.push(member);
+    else if (!familyOf(member)) strangers.set(member.pid, member);
+  }
+  // Children of a stranger were born in the group.
+  return [...strangers.values()]
+    .filter(({ ppid }) => !strangers.has(ppid))
+    .flatMap((stranger) => suspicion(look, subject, stranger, own) ?? []);
+}
+
+/** Tells whether a process descends from a monitor, or from a low-level runtime that made it. */
+function descent(look: Look, monitors: ReadonlySet<number>): (process: ProcessRecord) => boolean {
+  const known = new Map<number, boolean>();
+  return (process) => {
+    const line: number[] = [];
     let own = false;
     for (let next: ProcessRecord | undefined = process; next; next = parentOf(next, look.table)) {
-      const known = belongs.get(next.pid);
-      own = known ?? (monitorPids.has(next.pid) || lowLevel.test(programOf(next)));
-      if (known !== undefined || own || line.includes(next)) break;
-      line.push(next);
+      const before = known.get(next.pid);
+      own = before ?? (monitors.has(next.pid) || lowLevel.test(programOf(next)));
+      if (before !== undefined || own) break;
+      known.set(next.pid, false); // A circle, in a table read while pids were reused, ends here.
+      line.push(next.pid);
     }
-    for (const { pid } of line) belongs.set(pid, own);
+    for (const pid of line) known.set(pid, own);
     return own;
   };
-  const own = members.filter(isOwn);
-  const strangers = members.filter((member) => !isOwn(member) && !familyOf(member));
-  const pids = new Set(strangers.map(({ pid }) => pid));
-  // Children of a stranger were born in the group.
-  return strangers
-    .filter(({ ppid }) => !pids.has(ppid))
-    .flatMap((stranger) => suspicion(look, subject, stranger, own) ?? []);
 }
 
 function suspicion(

@@ -45,7 +45,7 @@ export function* differences(left: JsonNode, right: JsonNode): Steps<Difference[
   let deep: Place | undefined;
   for (let pair = waiting.pop(); pair && found.length < mostDifferences; pair = waiting.pop()) {
     yield;
-    const inside = insidePairs(pair);
+    const inside = yield* insidePairs(pair);
     if (inside) for (const one of inside.reverse()) waiting.push(one);
     else if (!sameScalar(pair.left, pair.right)) {
       const place = shallow(pair.at);
@@ -58,14 +58,14 @@ export function* differences(left: JsonNode, right: JsonNode): Steps<Difference[
 }
 
 /** The pairs within two containers of one kind; undefined when there is nothing to go into. */
-function insidePairs({ at, left, right }: Pair): Pair[] | undefined {
+function* insidePairs({ at, left, right }: Pair): Steps<Pair[] | undefined> {
   if (left?.type === 'object' && right?.type === 'object') {
     const keys = new Set([...left.members.keys(), ...right.members.keys()]);
     return Array.from(keys, (key) => pairAt(at, key, key, left.members.get(key), right.members.get(key)));
   }
   if (left?.type !== 'array' || right?.type !== 'array') return undefined;
-  const ours = keyed(left.items, at?.left);
-  const theirs = keyed(right.items, at?.right);
+  const ours = yield* keyed(left.items, at?.left);
+  const theirs = yield* keyed(right.items, at?.right);
   const keys = new Set([...ours.keys(), ...theirs.keys()]);
   return Array.from(keys, (key) => {
     const [here, there] = [ours.get(key), theirs.get(key)];
@@ -93,14 +93,20 @@ const names = new Map([
   ['hugepageLimits', 'pageSize'],
 ]);
 
+interface Item {
+  readonly index: number;
+  readonly item: JsonNode;
+}
+
 /** Items by name, the second of a name as its second; nameless ones by index. */
-function keyed(items: readonly JsonNode[], list: string | number | undefined) {
-  const found = new Map<string, { readonly index: number; readonly item: JsonNode }>();
+function* keyed(items: readonly JsonNode[], list: string | number | undefined): Steps<Map<string, Item>> {
+  const found = new Map<string, Item>();
   const seen = new Map<string, number>();
   for (const [index, item] of items.entries()) {
     const name = nameIn(item, list);
     const count = name === undefined ? 0 : (seen.get(name) ?? 0) + 1;
     if (name !== undefined) seen.set(name, count);
+    yield;
     found.set(name === undefined ? `#${index}` : `${count} ${name}`, { index, item });
   }
   return found;

@@ -159,7 +159,7 @@ export function maskable(
 }
 
 /** Text looked at in one value; more of it counts as secret, since nobody looked. */
-const mostLookedAt = 200_000;
+const mostLookedAt = 40_000;
 
 /** By the value's looks, its name's, and those of what is inside. Of env the name is in the value. */
 export function isSecretAt(path: JsonPath, value: JsonNode | string): boolean {

@@ -1,5 +1,6 @@
 /** `npm run bench [-- group …]`: one JSON object a line, then a table. Aims that are missed are shown, not failed. */
 import { chainGroup } from './chain.js';
+import { ociGroup } from './oci.js';
 import { packageGroup } from './package.js';
 import type { Result } from './report.js';
 import { table } from './report.js';
@@ -13,6 +14,7 @@ const groups: Readonly<Record<string, Group>> = {
   snapshot: snapshotGroup,
   ssh: sshGroup,
   chain: chainGroup,
+  oci: ociGroup,
 };
 
 const wanted = process.argv.slice(2);

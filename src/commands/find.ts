@@ -7,7 +7,7 @@ import type { NodeConnection } from '../runtime/nodes.js';
 import { DisposableStore, toDisposable } from '../util/dispose.js';
 import type { Choice } from './choices.js';
 import type { Command, CommandContext } from './context.js';
-import { accountText, findChoices, offers, type FindChoice } from './findChoices.js';
+import { accountText, findChoices, offers, type Clipboard, type FindChoice } from './findChoices.js';
 import { t } from './pick.js';
 
 /** Nodes are read once the typing pauses; what comes meanwhile is shown together. Milliseconds. */
@@ -46,9 +46,9 @@ function selected(): string | undefined {
   return looksFindable(text) ? text : undefined;
 }
 
-async function copied(): Promise<string | undefined> {
+async function copied(): Promise<{ readonly text: string | undefined }> {
   const text = (await vscode.env.clipboard.readText()).trim();
-  return looksFindable(text) ? text : undefined;
+  return { text: looksFindable(text) ? text : undefined };
 }
 
 /** A box to search in, with live results. */
@@ -65,7 +65,8 @@ class FindPick {
   #timer: NodeJS.Timeout | undefined;
   #updating: NodeJS.Timeout | undefined;
   #refreshing = true;
-  #clipboard: string | undefined;
+  /** A browser asks the person, or complains, whenever its clipboard is read. */
+  #clipboard: Clipboard = vscode.env.uiKind === vscode.UIKind.Web ? 'ask' : { text: undefined };
   readonly #selection = selected();
 
   constructor(context: CommandContext, only: NodeConnection | undefined) {
@@ -95,13 +96,7 @@ class FindPick {
     pick.onDidTriggerItemButton(({ item }) => this.#copyDetails(item));
     this.#owned.add(store.onDidChange(() => this.#laterUpdate()));
     this.#offer();
-    void copied().then(
-      (text) => {
-        this.#clipboard = text;
-        if (pick.value === '') this.#offer();
-      },
-      () => undefined, // No right to read it: then it isn't offered.
-    );
+    if (this.#clipboard !== 'ask') void this.#offerClipboard();
     void store.refresh(this.#only?.id).finally(() => {
       this.#refreshing = false;
       this.#laterUpdate();
@@ -110,14 +105,29 @@ class FindPick {
     return this.#chosen();
   }
 
+  async #offerClipboard(): Promise<void> {
+    // No right to read it: then it isn't offered.
+    this.#clipboard = await copied().catch(() => ({ text: undefined }));
+    if (this.#pick.value === '') this.#offer();
+  }
+
+  async #paste(): Promise<void> {
+    this.#try((await vscode.env.clipboard.readText()).trim());
+  }
+
+  #try(text: string): void {
+    if (this.#owned.isDisposed) return;
+    this.#pick.value = text;
+    this.#look();
+  }
+
   #chosen(): Promise<Match> {
     return new Promise((resolve, reject) => {
       this.#pick.onDidAccept(() => {
         const value = this.#pick.selectedItems[0]?.value;
-        if (value?.kind === 'try') {
-          this.#pick.value = value.text;
-          this.#look();
-        } else if (value?.kind === 'show') {
+        if (value?.kind === 'try') this.#try(value.text);
+        else if (value?.kind === 'paste') this.#paste().catch(reject);
+        else if (value?.kind === 'show') {
           resolve(value.match);
           this.#pick.hide();
         }
@@ -143,7 +153,10 @@ class FindPick {
     clearTimeout(this.#timer);
     this.#search?.dispose();
     this.#search = undefined;
-    if (this.#pick.value.trim() === '') { this.#offer(); return; }
+    if (this.#pick.value.trim() === '') {
+      this.#offer();
+      return;
+    }
     this.#search = new Search(
       this.#pick.value,
       () => this.#nodes(),

@@ -10,24 +10,29 @@ export type FindChoice =
   | { readonly kind: 'show'; readonly match: Match }
   /** Looks for this text. */
   | { readonly kind: 'try'; readonly text: string }
+  /** Looks for what is in the clipboard. */
+  | { readonly kind: 'paste' }
   /** Nothing: it only says something. */
   | { readonly kind: 'note' };
 
 const note: FindChoice = { kind: 'note' };
 
+/** The clipboard's text if it is worth looking for; `ask` where a person has to want it read first. */
+export type Clipboard = { readonly text: string | undefined } | 'ask';
+
 /** The texts that are worth looking for, offered before anything is typed. */
 export function offers(
   selection: string | undefined,
-  clipboard: string | undefined,
+  clipboard: Clipboard,
   t: Translate,
 ): readonly Choice<FindChoice>[] {
   const offer = (text: string | undefined, from: string): readonly Choice<FindChoice>[] =>
     text === undefined ? [] : [{ label: inert(text, 120), description: from, value: { kind: 'try', text } }];
-  const same = clipboard === selection;
-  return [
-    ...offer(selection, t('from the selection')),
-    ...offer(same ? undefined : clipboard, t('from the clipboard')),
-  ];
+  const selected = offer(selection, t('from the selection'));
+  if (clipboard === 'ask')
+    return [...selected, { label: t('Paste from the clipboard'), description: '', value: { kind: 'paste' } }];
+  const same = clipboard.text === selection;
+  return [...selected, ...offer(same ? undefined : clipboard.text, t('from the clipboard'))];
 }
 
 /** @param nodeLabels by the node's id; named where there are several */

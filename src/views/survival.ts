@@ -65,13 +65,22 @@ function groupNode(
   return viewNode({
     id,
     label: fateName(fate, t),
-    description: [String(entries.length)],
+    description: countsOf(entries, t),
     icon: icons[fate],
     expand: fate === 'survived' ? 'collapsed' : 'expanded',
     role: t('group'),
     tooltip: () => [{ value: fateMeaning(fate, t) }],
     children: () => entries.map((entry) => entryNode(id, runtime, entry, context)),
   });
+}
+
+function countsOf(entries: readonly SurvivalEntry[], t: Translate): readonly string[] {
+  const containers = entries.filter(({ role }) => role === 'container').length;
+  const sandboxes = entries.length - containers;
+  return [
+    ...(containers === 0 ? [] : [containers === 1 ? t('1 container') : t('{0} containers', containers)]),
+    ...(sandboxes === 0 ? [] : [sandboxes === 1 ? t('1 sandbox') : t('{0} sandboxes', sandboxes)]),
+  ];
 }
 
 function entryNode(

@@ -63,7 +63,7 @@ test('nothing: what was looked at and what could not be read; not before all is 
 
 test('offers the selection and the clipboard, once if they are the same', () => {
   const texts = (...args: [string?, string?]): unknown[] =>
-    offers(args[0], args[1], english).map(({ label, description, value }) => [
+    offers(args[0], { text: args[1] }, english).map(({ label, description, value }) => [
       label,
       description,
       value.kind,
@@ -74,4 +74,5 @@ test('offers the selection and the clipboard, once if they are the same', () => 
   ]);
   expect(texts('4711', '4711')).toEqual([['4711', 'from the selection', 'try']]);
   expect(texts()).toEqual([]);
+  expect(offers(undefined, 'ask', english).map(({ value }) => value.kind)).toEqual(['paste']);
 });

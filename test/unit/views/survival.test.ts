@@ -29,7 +29,7 @@ describe('the item under the runtime', () => {
   test('says how many survived, and opens into each', () => {
     expect(linesWith(survival())).toEqual([
       'Survived the restart: 1 of 1 | containerd was away for 12 s',
-      '  Survived | 1',
+      '  Survived | 1 container',
       '    web/main | default · pid 30',
     ]);
   });
@@ -44,7 +44,8 @@ describe('the item under the runtime', () => {
     const lines = linesWith(survival({ entries }));
     expect(lines[0]).toMatch(/^Survived the restart: 1 of 2 \|/);
     expect(lines.filter((line) => !line.startsWith('    '))).toHaveLength(4);
-    expect(lines[1]).toBe('  Died | 1');
+    expect(lines[1]).toBe('  Died | 1 container');
+    expect(lines).toContain('  Survived | 1 container · 1 sandbox');
     expect(lines[2]).toMatch(/^ {4}web\/side \| default · pid 30 · gone since \d\d:\d\d$/);
     expect(lines).toContain('    web/main | pod sandbox · default · pid 30');
     expect(lines).toContain('    main | pid 30');

@@ -231,3 +231,18 @@ export function hostileChain(hostile: string): ChainGraph {
     notes: [hostile],
   };
 }
+
+/** A containerd that somebody's shell started, as in a lab: the ways from process 1 to it and to the shim differ. */
+export function deepChain(): ChainGraph {
+  const { boxes, edges } = podChain();
+  return {
+    boxes: [...boxes, box('shell', 'init', 'bash', { pid: 50 }), box('task', 'init', 'node', { pid: 60 })],
+    edges: [
+      ...edges.filter(({ from, to, kind }) => !(from === 'init' && to === 'server' && kind === 'parent')),
+      edge('init', 'shell', 'parent'),
+      edge('shell', 'task', 'parent'),
+      edge('task', 'server', 'parent'),
+    ],
+    notes: [],
+  };
+}

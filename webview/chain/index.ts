@@ -2,10 +2,11 @@ import { html, nothing, render, svg } from 'lit';
 import { visible } from '../../src/model/visible.js';
 import type { BoxAction, ChainApi, ChainStrings, ChainView } from '../../src/protocol/chain.js';
 import { format } from '../../src/protocol/panel.js';
-import { findBox, focusFind, listenForFindKeys, stepMatch } from '../ui/find.js';
+import { focusFind, listenForFindKeys, stepMatch } from '../ui/find.js';
 import { openPage, type PanelPage } from '../ui/host.js';
-import { announce, emptyState, errorState, icon, iconButton, loadingState, toolbar } from '../ui/parts.js';
+import { announce, emptyState, errorState, loadingState } from '../ui/parts.js';
 import { canvasMeasure, type Measure } from './boxText.js';
+import { cautions, chainToolbar, type BarActions } from './chrome.js';
 import { details } from './details.js';
 import { exportSvg } from './exportSvg.js';
 import { legend } from './legend.js';
@@ -56,12 +57,13 @@ class ChainPage {
   #show(view: ChainView): void {
     const before = this.#state.shown;
     const anchor = this.#rectOf(this.#state.selected, before);
+    // A smaller picture moves what is scrolled to its end.
+    const { scale, scroll } = this.#viewport;
     this.#state.show(view, this.#page.strings, this.#measure);
     this.#render();
     if (!before) this.#open();
     const now = this.#rectOf(this.#state.selected);
     if (!before || !anchor || !now) return;
-    const { scale, scroll } = this.#viewport;
     this.#viewport.scroll = {
       x: scroll.x + (now.x - anchor.x) * scale,
       y: scroll.y + (now.y - anchor.y) * scale,
@@ -224,34 +226,20 @@ class ChainPage {
   }
 
   #render(): void {
-    render(html`${this.#toolbar()}${this.#body()}`, this.#page.root);
+    render(html`${chainToolbar(this.#page.strings, this.#state, this.#bar)}${this.#body()}`, this.#page.root);
     const scroller = document.querySelector<HTMLElement>('.stage');
     if (scroller) this.#viewport.attach(scroller);
   }
 
-  #toolbar(): unknown {
-    const { strings } = this.#page;
-    const { query, current, matches, shown, loading, mode } = this.#state;
-    const isList = mode === 'list';
-    const button = (name: string, label: string, onClick: () => void, disabled = !shown): unknown =>
-      iconButton({ icon: name, label, onClick, disabled });
-    return toolbar(
-      strings.actions,
-      html`${findBox(strings, { query, current, total: matches.length }, this.#find)}
-        <span class="space"></span>
-        ${button('zoom-out', strings.zoomOut, () => this.#viewport.zoom(-1), !shown || isList)}
-        ${button('zoom-in', strings.zoomIn, () => this.#viewport.zoom(1), !shown || isList)}
-        ${button('screen-full', strings.fit, () => this.#fit(), !shown || isList)}
-        ${button('layout', strings.turn, () => this.#turn(), !shown || isList)}
-        ${button(
-          isList ? 'type-hierarchy' : 'list-tree',
-          isList ? strings.showPicture : strings.showList,
-          () => this.#setMode(isList ? 'picture' : 'list'),
-        )}
-        ${button('refresh', strings.refresh, () => void this.#load(true), loading)}
-        ${button('desktop-download', strings.exportSvg, () => this.#export())}`,
-    );
-  }
+  readonly #bar: BarActions = {
+    find: this.#find,
+    onZoom: (by) => this.#viewport.zoom(by),
+    onFit: () => this.#fit(),
+    onTurn: () => this.#turn(),
+    onMode: (mode) => this.#setMode(mode),
+    onRefresh: () => void this.#load(true),
+    onExport: () => this.#export(),
+  };
 
   #body(): unknown {
     const { strings } = this.#page;
@@ -265,7 +253,7 @@ class ChainPage {
     if (!view || !shown) return loading ? loadingState(strings.loading) : nothing;
     return html`<header>
         <h1>${format(strings.heading, visible(view.title))}</h1>
-        ${this.#banners(view)}
+        ${cautions(strings, [warning, error], view.graph)}
       </header>
       ${
         view.graph.boxes.length === 0
@@ -275,27 +263,6 @@ class ChainPage {
               <div class="side">${this.#side(view)}</div>
             </div>`
       }`;
-  }
-
-  #banners({ graph }: ChainView): unknown {
-    const { warning, error } = this.#state;
-    const banner = (text: string): unknown =>
-      html`<p class="caution" role="status">${icon('warning')}<span>${visible(text)}</span></p>`;
-    const said = [warning, error].filter((text) => text !== undefined);
-    return html`${said.map(banner)}
-    ${
-      graph.notes.length === 0
-        ? nothing
-        : html`<div class="caution">
-            ${icon('info')}
-            <div>
-              ${this.#page.strings.notes}
-              <ul>
-                ${graph.notes.slice(0, 20).map((note) => html`<li>${visible(note)}</li>`)}
-              </ul>
-            </div>
-          </div>`
-    }`;
   }
 
   #picture({ layout, texts, names }: Shown): unknown {

@@ -89,6 +89,7 @@ function fill(
   const root = order.find(({ kind, id }) => kind === 'init' && above.get(id)?.length === 0);
   if (!root) dagre.setNode(rootId, { width: 0, height: 0 });
   for (const box of order) dagre.setNode(box.id, { ...sizes.box(box) });
+  const steps = stepsTo(order, edges, root);
   let before: ChainBox | undefined;
   for (const box of order) {
     const descents = above.get(box.id) ?? [];
@@ -99,17 +100,50 @@ function fill(
     const label = edges[said] && sizes.label(edges[said]);
     if (label) {
       dagre.setNode(labelId(said), { ...label });
-      dagre.setEdge(parent, labelId(said), { weight: 0 });
+      dagre.setEdge(parent, labelId(said), { weight: 0, minlen: steps(parent, box) });
     }
     for (const index of descents) {
       const edge = edges[index];
       if (!edge) continue;
       const { width = 0, height = 0 } = sizes.label(edge) ?? {};
-      dagre.setEdge(edge.from, edge.to, { width, height, labelpos: 'c', weight: 2 }, String(index));
+      const minlen = steps(edge.from, box);
+      dagre.setEdge(edge.from, edge.to, { width, height, labelpos: 'c', weight: 2, minlen }, String(index));
     }
-    if (box !== root && descents.length === 0) dagre.setEdge(parent, box.id, { weight: 0 });
-    before = box;
+    if (box !== root && descents.length === 0)
+      dagre.setEdge(parent, box.id, { weight: 0, minlen: steps(parent, box) });
+    if (passing.has(box.kind)) before = box;
   }
+}
+
+const passing: ReadonlySet<ChainBox['kind']> = new Set([
+  ...(['kubelet', 'socket', 'server', 'daemon', 'shim', 'monitor'] as const),
+]);
+
+/**
+ * How many ranks a box stands below a parent: as many as it takes for all who pass requests to stand in one rank, however
+ * long the ways from process 1 to them are. Who is the child of another of them stands below that one.
+ */
+function stepsTo(
+  boxes: readonly ChainBox[],
+  edges: readonly ChainEdge[],
+  root: ChainBox | undefined,
+): (parent: string, box: ChainBox) => number {
+  const byId = new Map(boxes.map((box) => [box.id, box]));
+  const parents = new Map(edges.filter(isDescent).map(({ from, to }) => [to, from]));
+  const above = (id: string): readonly string[] => {
+    const ids: string[] = [];
+    for (let at = parents.get(id); at !== undefined && !ids.includes(at); at = parents.get(at)) ids.push(at);
+    return ids;
+  };
+  const depth = (id: string): number => {
+    if (id === rootId) return 0;
+    const ids = above(id);
+    return ids.length + ((ids.at(-1) ?? id) === root?.id ? 0 : 1);
+  };
+  const inRow = ({ id, kind }: ChainBox): boolean =>
+    passing.has(kind) && !above(id).some((one) => passing.has(byId.get(one)?.kind ?? 'more'));
+  const row = Math.max(1, ...boxes.filter(inRow).map(({ id }) => depth(id)));
+  return (parent, box) => (inRow(box) ? Math.max(1, row - depth(parent)) : 1);
 }
 
 /** Whose child a box is, or, for a socket, the parent of who listens on it. */
@@ -121,7 +155,10 @@ function parentFor(box: ChainBox, edges: readonly ChainEdge[]): string | undefin
   return listener === undefined ? undefined : parentOf(listener);
 }
 
-/** The boxes in the order in which requests pass, each followed by whom it asks; the others in their own order. */
+/**
+ * The boxes in the order in which requests pass, each after its ancestors and followed by whom it asks; the others in
+ * their own order.
+ */
 function inOrder({ boxes, edges }: ChainGraph): readonly ChainBox[] {
   const byId = new Map(boxes.map((box) => [box.id, box]));
   const asks = new Map<string, string[]>();
@@ -130,10 +167,16 @@ function inOrder({ boxes, edges }: ChainGraph): readonly ChainBox[] {
     asks.set(edge.from, [...(asks.get(edge.from) ?? []), edge.to]);
     asked.add(edge.to);
   }
+  const parents = new Map<string, string[]>();
+  for (const edge of edges.filter(isDescent))
+    parents.set(edge.to, [...(parents.get(edge.to) ?? []), edge.from]);
+  const begun = new Set<ChainBox>();
   const order = new Set<ChainBox>();
   const visit = (id: string): void => {
     const box = byId.get(id);
-    if (!box || order.has(box)) return;
+    if (!box || begun.has(box)) return;
+    begun.add(box);
+    if (passing.has(box.kind) || box.kind === 'init') parents.get(id)?.forEach(visit);
     order.add(box);
     asks.get(id)?.forEach(visit);
   };

@@ -1,3 +1,4 @@
+import type { JsonPath } from '../json.js';
 import { traceAnnotations } from './annotations.js';
 import { traceCgroup, traceDevices, traceHugepages, traceSwap, traceUnified } from './devices.js';
 import { traceMappings, traceNamespaces } from './namespaces.js';
@@ -7,7 +8,7 @@ import { scalar, untraced, type Rule } from './rule.js';
 import { traceAppArmor, traceCapabilities, tracePaths, traceSeccomp, traceSelinux } from './security.js';
 import { changers, type Tracing } from './tracing.js';
 import { traceGid, traceGroups, traceUid } from './user.js';
-import { textOf } from './values.js';
+import { membersOf, textOf } from './values.js';
 
 const security = (last: string): string => `linux.security_context.${last}`;
 const resource = (last: string, to: string): Rule =>
@@ -96,9 +97,40 @@ export const containerRules: readonly Rule[] = [
   },
 
   { fields: ['PodSandboxConfig.linux.cgroup_parent'], to: 'linux.cgroupsPath', trace: traceCgroup },
+  classes('rdt.resources.beta.kubernetes.io/', ['linux', 'intelRdt']),
+  classes('blockio.resources.beta.kubernetes.io/', ['linux', 'resources', 'blockIO']),
+  { fields: ['windows'], to: 'windows', trace: traceWindows },
   { fields: [], to: 'root.path', trace: traceRoot },
   { fields: [], to: 'ociVersion', trace: traceVersion },
 ];
+
+/** A class named by an annotation of the container or its pod; what it holds is in the runtime's configuration. */
+function classes(prefix: string, path: JsonPath): Rule {
+  const trace = (tracing: Tracing): void => {
+    if (!tracing.has(...path)) return;
+    const sources = [
+      [tracing.name('annotations'), tracing.wants('annotations')],
+      ['PodSandboxConfig.annotations', tracing.podWants('annotations')],
+    ] as const;
+    for (const [field, annotations] of sources) {
+      for (const [key, value] of membersOf(annotations)) {
+        if (!key.startsWith(prefix)) continue;
+        const fields = [`${field}[${JSON.stringify(key)}]`];
+        const how = 'A class, looked up in the configuration of the runtime.';
+        tracing.claim({ path, kind: 'cri', fields, value, how });
+      }
+    }
+  };
+  return { fields: [`annotations["${prefix}…"]`], to: path.join('.'), trace };
+}
+
+/** Not compared: the runtimes here are Linux ones. */
+function traceWindows(tracing: Tracing): void {
+  const value = tracing.wants('windows');
+  if (!value || !tracing.has('windows')) return;
+  const how = 'The resources and the credentials of the request; they aren’t compared.';
+  tracing.claim({ path: ['windows'], kind: 'cri', fields: [tracing.name('windows')], value, how });
+}
 
 export function traceRoot(tracing: Tracing): void {
   const path = ['root', 'path'];

@@ -23,9 +23,13 @@ export function parentOf(process: ProcessRecord, table: ProcessTable): ProcessRe
 /**
  * Orders the processes of one container: depth-first by parentage, the oldest first among siblings. The oldest of
  * those whose parent is not of the container leads, which is the container's first process: what was executed into it
- * later also has the shim, or the runtime, for a parent. A boundary (gVisor, Kata) leads its helpers, which are often older.
+ * later also has the shim, or the runtime, for a parent. A child of a monitor leads strangers that somebody moved into the
+ * cgroup, which may be older. A boundary (gVisor, Kata) leads its helpers, which are often older too.
  */
-export function orderMembers(members: readonly ProcessRecord[]): readonly ProcessRecord[] {
+export function orderMembers(
+  members: readonly ProcessRecord[],
+  table: ProcessTable,
+): readonly ProcessRecord[] {
   if (members.length < 2) return members;
   const rest = new Map([...members].sort(byAge).map((member) => [member.pid, member]));
   const children = new Map<number, ProcessRecord[]>();
@@ -34,7 +38,9 @@ export function orderMembers(members: readonly ProcessRecord[]): readonly Proces
     if (member.ppid === member.pid || !rest.has(member.ppid)) roots.push(member);
     else groupOf(children, member.ppid).push(member);
   }
-  leadWithBoundary(roots);
+  // Only if nothing else is there, since a process inside of a common container may call itself anything.
+  if (roots.every(isEnclosing)) lead(roots, (root) => boundaryOf(root) !== undefined);
+  else lead(roots, (root) => isMonitored(root, table));
   const ordered: ProcessRecord[] = [];
   const visit = (top: ProcessRecord): void => {
     // A stack instead of recursion, since a chain of parents may be as long as the node's pid limit allows.
@@ -61,14 +67,16 @@ export function isEnclosed(members: readonly ProcessRecord[]): boolean {
   return members.every((member) => pids.has(member.ppid) || isEnclosing(member));
 }
 
-/** Only if nothing else is there, since a process inside of a common container may call itself anything. */
-function leadWithBoundary(roots: ProcessRecord[]): void {
-  if (!roots.every(isEnclosing)) return;
-  const [boundary] = roots.splice(
-    roots.findIndex((root) => boundaryOf(root)),
-    1,
-  );
-  if (boundary) roots.unshift(boundary);
+/** Puts the first that fits in front, if one does. */
+function lead(roots: ProcessRecord[], fits: (root: ProcessRecord) => boolean): void {
+  const at = roots.length > 1 ? roots.findIndex(fits) : 0;
+  const [leader] = at > 0 ? roots.splice(at, 1) : [];
+  if (leader) roots.unshift(leader);
+}
+
+function isMonitored(root: ProcessRecord, table: ProcessTable): boolean {
+  const parent = parentOf(root, table);
+  return parent !== undefined && familyOf(parent) !== undefined;
 }
 
 function byAge(a: ProcessRecord, b: ProcessRecord): number {

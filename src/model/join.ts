@@ -135,7 +135,7 @@ function placeAnew(
   const [by, members] = inside.every(helperOf)
     ? (['status', told.membersOf(target, before)] as const)
     : (['cgroup', inside] as const);
-  const [first, ...rest] = orderMembers(members);
+  const [first, ...rest] = orderMembers(members, input.table);
   if (!first) return undefined;
   const apart = told.monitorApart(first, target);
   const ancestry = ancestryOf(target, [first, ...rest], input.table, apart);

@@ -49,6 +49,13 @@ const chain = (targets: JoinTarget[], processes: ProcessRecord[], id = ONE) =>
     .ancestry.links.map(({ role, pid }) => `${role} ${pid}`);
 
 describe('by cgroup', () => {
+  it('does not take an older stranger, moved into the cgroup, for the first process', () => {
+    const bash = process({ pid: 50, ppid: 1, comm: 'bash', argv: ['bash'], startTicks: 2, ...within(ONE) });
+    const first = process({ pid: 200, ppid: 100, comm: 'web', argv: ['web'], startTicks: 9, ...within(ONE) });
+    const chained = chain([container(ONE)], [init, { ...shim, startTicks: 5 }, bash, first]);
+    expect(chained).toEqual(['init 1', 'shim 100', 'container 200', 'child 50']);
+  });
+
   it.each([
     ['/k8s.io/ID'],
     ['/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/cri-containerd-ID.scope'],

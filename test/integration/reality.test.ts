@@ -8,6 +8,7 @@ import type { Container } from '../../src/model/snapshot.js';
 import type { RuntimeConnection } from '../../src/runtime/connection.js';
 import { RuntimesOfNode } from '../../src/runtime/nodeConnection.js';
 import { readReality } from '../../src/runtime/realityReader.js';
+import { nodeFindings } from '../../src/runtime/specFindings.js';
 import { silentLogger } from '../../src/util/logger.js';
 import { startLab, type Lab, type LabPod, type PodSpec } from '../lab/containerd.js';
 import { localNodeFromSource } from './nodeSupport.js';
@@ -92,6 +93,28 @@ describe('spec and reality of a live containerd', () => {
       }
     },
   );
+
+  test('findings of all that runs, from the bundles alone', async () => {
+    const { read, unread, notes } = await nodeFindings(connection());
+    expect({ unread, notes }).toEqual({ unread: [], notes: [] });
+    expect(read).toHaveLength(25 + 50 + 1 + 4);
+    const kindsOf = (pod: string, name?: string): string[] =>
+      read
+        .filter(({ podName, containerName }) => podName === pod && containerName === name)
+        .flatMap(({ findings }) => findings.map(({ kind, title }) => `${kind} ${title}`));
+    expect(kindsOf('quiet-0', 'strict')).toEqual(
+      expect.arrayContaining([
+        'hostNamespace The node’s network namespace',
+        'capability Capability SYS_ADMIN',
+      ]),
+    );
+    expect(
+      kindsOf('quiet-1', 'plain').filter((kind) => /hostNamespace|hostMount|runtimeSocket/.test(kind)),
+    ).toEqual([]);
+    expect(
+      read.filter(({ kind }) => kind === 'sandbox').every(({ expected }) => expected !== undefined),
+    ).toBe(true);
+  });
 
   test('a memory limit changed by hand, and one above that binds', async () => {
     const { id, pid } = containerOf('limit');

@@ -2,7 +2,7 @@ import type { Reality } from '../insight.js';
 import { nodeAt, type JsonNode } from '../json.js';
 import { integerAt, itemsAt, textAt } from '../values.js';
 import { comparedBytes } from './cgroupMemory.js';
-import { binding, countText, limitIn, limitOf, missing, noLimit, whoChanges } from './cgroupWords.js';
+import { binding, countText, limitIn, limitOf, memoryText, missing, whoChanges } from './cgroupWords.js';
 import { compared, judged, notesOf, unreadable, type About, type KernelView } from './fact.js';
 import { limitGroups, type Controller } from './limits.js';
 
@@ -43,7 +43,7 @@ export function hugepageFacts(spec: JsonNode, kernel: KernelView): Reality[] {
     const found = limitIn(read);
     // 0 forbids huge pages, where for other limits it means none.
     const value = integerAt(item, ['limit']) === 0n ? { value: 0n } : wanted;
-    return [found ? comparedBytes(about, value, found) : unreadable(about, noLimit, missing(read))];
+    return [found ? comparedBytes(about, value, found) : unreadable(about, memoryText(value), missing(read))];
   });
 }
 

@@ -24,7 +24,7 @@ export function limitOf(value: bigint | undefined): Limit {
   return { value: value === undefined || value <= 0n || value >= pageCounterMax ? undefined : value };
 }
 
-export const noLimit = 'no limit';
+const noLimit = 'no limit';
 
 /** `512 MiB (536870912)`: exact, since two that differ may round to the same. */
 export function memoryText({ value }: Limit): string {

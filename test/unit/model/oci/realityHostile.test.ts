@@ -37,7 +37,7 @@ const odd: readonly unknown[] = [
     -1,
     1e308,
     2 ** 64,
-    9007199254740993,
+    2 ** 53 + 2,
     '',
     '/',
     '\0\n\u202e',
@@ -86,7 +86,7 @@ const kernels = [
         CapBnd: 'ffffffffffffffff',
         Seccomp: '9',
       }),
-      '/proc/100/cgroup': `0::/${'a/'.repeat(300)}\nnonsense\n7:memory\n`,
+      '/proc/100/cgroup': `0::/${'a/'.repeat(40)}\nnonsense\n7:memory\n`,
       '/proc/100/mountinfo':
         '1 0 0:1 / / rw - overlay\n2 1 x\n3 1 0:2 //deleted /data ro - tmpfs tmpfs rw\n\n-\n',
       '/proc/100/limits': 'Max open files  x\n',
@@ -110,7 +110,8 @@ function faults(text: string): string[] {
     found.push(
       ...files.filter((path) => !path.startsWith('/') || path.includes('..') || path.includes('\n')),
     );
-    found.push(...identityPaths(spec, [1]).filter((path) => !/^\/[^\0-\x1f]*$/.test(path)));
+    // What isn't one line of printable characters would be more than one word to the node's programs.
+    found.push(...identityPaths(spec, [1]).filter((path) => !/^\/[^\p{Cc}]*$/u.test(path)));
     for (const { name, verdict, kernel: value, note } of realityOf(spec, kernel)) {
       if (verdict === 'unreadable' ? !note?.trim() : value === undefined) found.push(name);
     }
@@ -119,9 +120,9 @@ function faults(text: string): string[] {
 }
 
 describe('hostile specs never throw', () => {
-  test('recorded ones with other types in any place', () => {
+  test('recorded ones with other types in any place', { timeout: 30_000 }, () => {
     const next = random(5);
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < 60; round++) {
       const seed = seeds[round % seeds.length];
       expect(faults(JSON.stringify(mutated(seed, next)))).toEqual([]);
     }

@@ -7,6 +7,7 @@ import type { BoxAction, ChainApi, ChainStrings } from '../protocol/chain.js';
 import type { PanelTarget } from '../protocol/panel.js';
 import type { HostHandlers } from '../protocol/rpc.js';
 import type { NodeConnection, NodeStore } from '../runtime/nodes.js';
+import { toDisposable } from '../util/dispose.js';
 import { LiveChain, type ChainSource } from './chainLive.js';
 import { chainStrings } from './chainStrings.js';
 import { findConnection, nameOf, needConnection, pathPart } from './targets.js';
@@ -47,6 +48,15 @@ function serveChain(panel: OpenPanel<ChainApi>, parts: ChainParts): HostHandlers
     }),
   );
   const warn = (): void => panel.notify('warning', { text: warningOf(store, target) });
+  // Live also while the sidebar is closed.
+  let watching = panel.visible ? store.watch() : undefined;
+  panel.own.add(
+    panel.onDidChangeVisible((visible) => {
+      watching?.dispose();
+      watching = visible ? store.watch() : undefined;
+    }),
+  );
+  panel.own.add(toDisposable(() => watching?.dispose()));
   panel.own.add(
     store.onDidChange(({ nodeId }) => {
       if ((nodeId ?? target.nodeId) !== target.nodeId || !panel.visible) return;

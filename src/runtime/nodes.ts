@@ -4,6 +4,7 @@ import type { LinkState } from '../node/ssh/link.js';
 import type { SudoMode } from '../node/sudo.js';
 export type { SudoMode } from '../node/sudo.js';
 export type { Prompt, PromptKind, PromptRequest } from '../node/prompt.js';
+import type { Disposable } from '../util/dispose.js';
 import type { Event } from '../util/event.js';
 import type { RuntimeConnection } from './connection.js';
 
@@ -78,8 +79,8 @@ export interface NodeStore {
   readonly nodes: readonly NodeConnection[];
   /** A node was added, removed, or changed. `nodeId` is absent when the list itself changed. */
   readonly onDidChange: Event<{ readonly nodeId?: string }>;
-  /** Polls while visible, rests while not. */
-  setVisible(visible: boolean): void;
+  /** Polls as long as anybody watches: until all that this returned is disposed. */
+  watch(): Disposable;
   /** @param nodeId without it, all nodes but those that are idle. Rejects when there is no such node. */
   refresh(nodeId?: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { SudoMode } from '../node/sudo.js';
-import { DisposableStore, type Disposable } from '../util/dispose.js';
+import { DisposableStore, toDisposable, type Disposable } from '../util/dispose.js';
 import { Emitter } from '../util/event.js';
 import type { Logger } from '../util/logger.js';
 import { RuntimesOfNode, type OpenedNode } from './nodeConnection.js';
@@ -40,7 +40,7 @@ export class Nodes implements NodeStore, Disposable {
   readonly #changed = new Emitter<{ readonly nodeId?: string }>();
   readonly onDidChange = this.#changed.event;
   #nodes: readonly Entry[] = [];
-  #visible = false;
+  #watchers = 0;
   #intervalMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -76,10 +76,15 @@ export class Nodes implements NodeStore, Disposable {
     this.#schedule(true);
   }
 
-  setVisible(visible: boolean): void {
-    if (visible === this.#visible) return;
-    this.#visible = visible;
-    this.#schedule(true);
+  watch(): Disposable {
+    this.#watchers++;
+    if (this.#watchers === 1) this.#schedule(true);
+    let watching = true;
+    return toDisposable(() => {
+      if (watching) this.#watchers--;
+      watching = false;
+      if (this.#watchers === 0) clearTimeout(this.#timer);
+    });
   }
 
   async refresh(nodeId?: string): Promise<void> {
@@ -111,7 +116,7 @@ export class Nodes implements NodeStore, Disposable {
   /** Polls at once if asked to, then after each interval, counted from the start of the poll before. */
   #schedule(now: boolean): void {
     clearTimeout(this.#timer);
-    if (!this.#visible) return;
+    if (this.#watchers === 0) return;
     if (now) this.#poll();
     if (this.#intervalMs > 0) this.#timer = setTimeout(() => this.#schedule(true), this.#intervalMs);
   }
@@ -127,7 +132,7 @@ export class Nodes implements NodeStore, Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#visible = false;
+    this.#watchers = 0;
     this.#nodes.forEach(close);
     this.#nodes = [];
     this.#changed.dispose();

@@ -59,6 +59,7 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
   /** Until a text changes by itself. */
   #ticker: NodeJS.Timeout | undefined;
   #endProgress: (() => void) | undefined;
+  #watching: Disposable | undefined;
 
   constructor(store: NodeStore, logger: Logger) {
     this.#store = store;
@@ -72,7 +73,8 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     this.#owned.add(view);
     this.#owned.add(toDisposable(() => [this.#timer, this.#ticker].forEach(clearTimeout)));
     this.#owned.add(toDisposable(() => this.#endProgress?.()));
-    this.#owned.add(view.onDidChangeVisibility(({ visible }) => store.setVisible(visible)));
+    this.#owned.add(toDisposable(() => this.#watching?.dispose()));
+    this.#owned.add(view.onDidChangeVisibility(() => this.#watch()));
     this.#owned.add(view.onDidExpandElement(({ element }) => this.#expanded(element)));
     this.#owned.add(view.onDidCollapseElement(({ element }) => this.#remember(element, false)));
     this.#owned.add(store.onDidChange(() => this.#schedule()));
@@ -83,7 +85,7 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
     );
     this.#decorate();
     this.#setContext('filtered', false);
-    store.setVisible(view.visible);
+    this.#watch();
   }
 
   get visible(): boolean {
@@ -147,6 +149,11 @@ class Nodes implements NodesView, vscode.TreeDataProvider<string> {
 
   dispose(): void {
     this.#owned.dispose();
+  }
+
+  #watch(): void {
+    this.#watching?.dispose();
+    this.#watching = this.#view.visible ? this.#store.watch() : undefined;
   }
 
   /** A machine over SSH is connected when somebody opens it. */

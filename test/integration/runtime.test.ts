@@ -281,14 +281,14 @@ test('one hung runtime does not hold up another', async () => {
     intervalMs: 100,
   });
   try {
-    store.setVisible(true);
+    const watching = store.watch();
     const [first, second] = store.nodes;
     await expect.poll(() => first?.state, patient).toBe('ready');
     const taken = first?.runtimes[0]?.snapshot?.takenAt ?? 0;
     await expect.poll(() => (first?.runtimes[0]?.snapshot?.takenAt ?? 0) > taken, patient).toBe(true);
     expect(second?.state).toBe('connecting');
     await expect.poll(() => second?.endpoints[0]?.state, patient).toBe('hung');
-    store.setVisible(false);
+    watching.dispose();
     const rested = good.calls.length;
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(good.calls.length - rested).toBeLessThanOrEqual(4);

@@ -49,6 +49,7 @@ class World {
   readonly signals: AbortSignal[] = [];
   readonly done: unknown[] = [];
   stories = 0;
+  watchers = 0;
   revealed = true;
   answer = (): Promise<ChainGraph> => Promise.resolve(graph(7));
   story = (): Promise<never> => Promise.reject(new Error('no status'));
@@ -60,6 +61,10 @@ class World {
   readonly store = {
     nodes: [this.node],
     onDidChange: this.changed.event,
+    watch: () => {
+      this.watchers++;
+      return { dispose: () => this.watchers-- };
+    },
     refresh: vi.fn(() => Promise.resolve()),
   };
 
@@ -169,6 +174,16 @@ describe('a chain panel', () => {
     world.changed.fire({});
     await vi.advanceTimersByTimeAsync(3_000);
     expect(world.scopes).toHaveLength(3);
+  });
+
+  test('has the node read while it can be seen, whether the sidebar is open or not', () => {
+    const panel = show();
+    expect(world.watchers).toBe(1);
+    panel.seen(false);
+    expect(world.watchers).toBe(0);
+    panel.seen(true);
+    panel.dispose();
+    expect(world.watchers).toBe(0);
   });
 
   test('the last picture stays when reading anew fails, and when the container is gone', async () => {

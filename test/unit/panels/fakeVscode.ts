@@ -33,6 +33,12 @@ export class FakePanel {
     this.revealed++;
   }
 
+  /** A person brings it to the front, or something else. */
+  seen(visible: boolean): void {
+    this.visible = visible;
+    this.#viewState.fire();
+  }
+
   dispose(): void {
     this.#disposed.fire();
   }

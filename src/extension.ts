@@ -12,6 +12,7 @@ import type { SudoMode } from './node/sudo.js';
 import { unreachableNode } from './node/unreachableNode.js';
 import { chainPanelKind } from './panels/chainPanel.js';
 import { doctorPanelKind } from './panels/doctorPanel.js';
+import { SpecJumps } from './panels/inspectJumps.js';
 import { specPanelKind } from './panels/inspectPanel.js';
 import { LogDocuments } from './panels/logsDocument.js';
 import { logPanelKind } from './panels/logsPanel.js';
@@ -61,7 +62,8 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
   own(registerContainerLinks(store, showId));
   const terminals = own(new ExecTerminals(logger));
   const specDocuments = own(new SpecDocuments(store));
-  const specs = panels(specPanelKind(store, specDocuments));
+  const specJumps = new SpecJumps();
+  const specs = panels(specPanelKind(store, specDocuments, specJumps));
   const logDocuments = own(new LogDocuments(store));
   const logs = panels(logPanelKind(store, logDocuments, showId));
   const chains = panels(
@@ -82,7 +84,18 @@ export function activate(context: vscode.ExtensionContext): CriExplorerApi {
     }),
   );
   own(
-    registerCommands({ store, view, terminals, specs, specDocuments, logs, chains, doctor, output: logger }),
+    registerCommands({
+      store,
+      view,
+      terminals,
+      specs,
+      specJumps,
+      specDocuments,
+      logs,
+      chains,
+      doctor,
+      output: logger,
+    }),
   );
   store.configure(settings());
   own(

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { inert } from '../model/visible.js';
+import type { SpecJumps } from '../panels/inspectJumps.js';
 import type { SpecDocuments } from '../panels/specDocument.js';
 import type { PanelTarget } from '../panels/targets.js';
 import type { NodeStore } from '../runtime/nodes.js';
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly view: NodesView;
   readonly terminals: ExecTerminals;
   readonly specs: Shows;
+  readonly specJumps: SpecJumps;
   readonly specDocuments: SpecDocuments;
   readonly logs: Shows;
   readonly chains: Shows;

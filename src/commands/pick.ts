@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { findById } from '../model/picture.js';
 import type { Container } from '../model/snapshot.js';
+import { findConnection, givenTarget } from '../panels/targets.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { DisposableStore } from '../util/dispose.js';
 import type { Translate } from '../util/translate.js';
@@ -25,14 +27,25 @@ interface Wanted {
  */
 export async function chooseContainer(
   argument: unknown,
-  { view, store }: CommandContext,
+  context: CommandContext,
   wanted: Wanted,
 ): Promise<ContainerTarget> {
-  const subject = view.subjectOf(argument);
-  if (subject?.kind !== 'container') return pickContainer(store, wanted);
+  const subject = containerAt(argument, context.store) ?? context.view.subjectOf(argument);
+  if (subject?.kind !== 'container') return pickContainer(context.store, wanted);
   if (wanted.accepts?.(subject.container) === false)
     throw new Error(wanted.refusal ?? t('Not of this container.'));
   return subject;
+}
+
+/** The container of a panel, which gives its target as an argument. */
+function containerAt(
+  argument: unknown,
+  store: NodeStore,
+): (ContainerTarget & { readonly kind: 'container' }) | undefined {
+  const target = givenTarget(argument);
+  const runtime = target && findConnection(store, target);
+  const { container, sandbox } = findById(runtime?.snapshot, target?.id ?? '');
+  return runtime && container && { kind: 'container', runtime, container, ...(sandbox ? { sandbox } : {}) };
 }
 
 /** The same where a sandbox does as well. */

@@ -38,5 +38,66 @@ export function inspectStrings(): InspectStrings {
     cut: vscode.l10n.t('… cut, {0} characters in all: copy it, or open as JSON', '{0}'),
     problems: vscode.l10n.t('Something is odd in this spec'),
     empty: vscode.l10n.t('This spec is empty.'),
+    ...insightStrings(),
+  };
+}
+
+/** What the page says of origins, the kernel, findings and sources. */
+function insightStrings() {
+  return {
+    filter: vscode.l10n.t('Show'),
+    filters: {
+      all: vscode.l10n.t('All values'),
+      drift: vscode.l10n.t('Drift only'),
+      cri: vscode.l10n.t('Asked for by CRI only'),
+      unknown: vscode.l10n.t('Unknown origin only'),
+    },
+    nothingPasses: vscode.l10n.t('No value is of this kind.'),
+    compare: vscode.l10n.t('Compare With…'),
+    copyAs: vscode.l10n.t('Copy As…'),
+    origins: {
+      cri: vscode.l10n.t('CRI'),
+      image: vscode.l10n.t('image'),
+      default: vscode.l10n.t('default'),
+      plugin: vscode.l10n.t('plugin'),
+      unknown: vscode.l10n.t('unknown'),
+    },
+    origin: vscode.l10n.t('Origin'),
+    proofs: {
+      checked: vscode.l10n.t('checked: both values are here and fit'),
+      rule: vscode.l10n.t('by how the runtime works, not checked'),
+    },
+    hiddenValue: vscode.l10n.t('value hidden: it may be a secret'),
+    same: vscode.l10n.t('the kernel agrees'),
+    drift: vscode.l10n.t('drift'),
+    unreadable: vscode.l10n.t('can’t be read'),
+    specSays: vscode.l10n.t('spec: {0}', '{0}'),
+    kernelSays: vscode.l10n.t('kernel: {0}', '{0}'),
+    specification: vscode.l10n.t('OCI runtime specification: {0}', '{0}'),
+    looking: vscode.l10n.t('Reading the request, the kernel and the bundle…'),
+    insightFailed: vscode.l10n.t('Origins, findings and the kernel’s values could not be read: {0}', '{0}'),
+    findings: vscode.l10n.t('Findings'),
+    noFindings: vscode.l10n.t('Nothing that a careful person would want to know.'),
+    severities: {
+      high: vscode.l10n.t('High'),
+      medium: vscode.l10n.t('Medium'),
+      low: vscode.l10n.t('Low'),
+    },
+    expected: vscode.l10n.t('Expected here: {0}', '{0}'),
+    reality: vscode.l10n.t('Spec and Kernel'),
+    process: vscode.l10n.t('Process'),
+    realityCounts: vscode.l10n.t('{0} as the spec says, {1} drifted, {2} can’t be read', '{0}', '{1}', '{2}'),
+    request: vscode.l10n.t('The CRI Request'),
+    noTrace: vscode.l10n.t('leaves no trace in the spec'),
+    goTo: vscode.l10n.t('Go to {0}', '{0}'),
+    goneRow: vscode.l10n.t('The spec has nothing at {0}, nor near it.', '{0}'),
+    sources: vscode.l10n.t('Source'),
+    runtimeSpec: vscode.l10n.t('The runtime’s own account (info.runtimeSpec)'),
+    bundle: vscode.l10n.t('The bundle’s config.json'),
+    image: vscode.l10n.t('The image’s config'),
+    sourcesSame: vscode.l10n.t('Both texts say the same.'),
+    sourcesDiffer: vscode.l10n.t('They differ at {0} places (left: the runtime, right: the bundle):', '{0}'),
+    compareSources: vscode.l10n.t('Show Both in the Diff Editor (shows secrets)'),
+    nothingThere: vscode.l10n.t('nothing'),
   };
 }

@@ -7,6 +7,7 @@ import { runInTurns, type Steps } from '../model/steps.js';
 import { clip, visible } from '../model/visible.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
+import { readSpecSources } from '../runtime/specReader.js';
 import { breathe } from '../util/async.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
 import { specHover } from './specHover.js';
@@ -18,6 +19,9 @@ type Form = 'spec' | 'comparable';
 
 const forms: readonly Form[] = ['spec', 'comparable'];
 
+/** The bundle's file, whatever else there is. */
+const bundleForm = 'bundle';
+
 /** A container's or a sandbox's spec. */
 export interface SpecPlace {
   readonly connection: RuntimeConnection;
@@ -28,7 +32,7 @@ export interface SpecPlace {
  * OCI specs as read-only JSON documents, laid out in lines, with numbers and keys exactly as the runtime gave them.
  * Nothing is masked in them: to open the JSON is to ask for it, and the command and button say so.
  * URIs: `cri://spec/<pod>/<container>/config.json?node=…&endpoint=…&id=…`, or `cri://comparable/…` for the form in which
- * two of them are compared; only form and query count.
+ * two of them are compared, or `cri://bundle/…` for the bundle's file; only form and query count.
  */
 export class SpecDocuments implements Disposable, vscode.TextDocumentContentProvider {
   readonly #own = new DisposableStore();
@@ -67,6 +71,15 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     await vscode.commands.executeCommand('vscode.diff', ...uris, names.join(' ↔ '), { preview: false });
   }
 
+  /** Opens the diff editor on the two texts of one spec, read anew: what the runtime says, and the bundle's file. */
+  async compareSources(connection: RuntimeConnection, id: string): Promise<void> {
+    const uris = [uriOf(connection, id, 'spec'), uriOf(connection, id, bundleForm)];
+    for (const uri of uris) this.#changed.fire(uri);
+    const name = nameOf(findById(connection.snapshot, id), id);
+    const title = vscode.l10n.t('{0}: runtime ↔ bundle', name);
+    await vscode.commands.executeCommand('vscode.diff', ...uris, title, { preview: false });
+  }
+
   /**
    * Shows the two specs of the active diff editor in the other form.
    * @throws Error when it compares something else
@@ -86,13 +99,18 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     uri: vscode.Uri,
     token: vscode.CancellationToken,
   ): Promise<string | undefined> {
-    const form = forms.find((one) => one === uri.authority);
-    const target = form && queriedTarget(uri.query);
+    const form = [...forms, bundleForm].find((one) => one === uri.authority);
+    const target = form === undefined ? undefined : queriedTarget(uri.query);
     if (!target) return undefined;
     const abort = new AbortController();
     const cancel = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
     try {
       const connection = await needConnection(this.store, target, abort.signal);
+      if (form === bundleForm) {
+        const { bundle, missing } = await readSpecSources(connection, target.id, abort.signal);
+        if (!bundle) throw new Error(missing.bundle ?? vscode.l10n.t('There is no bundle.'));
+        return await laidOut(bundle.text, layingOut(bundle.text));
+      }
       const { text } = await connection.readSpec(target.id, abort.signal);
       return await laidOut(text, form === 'spec' ? layingOut(text) : comparing(text, connection, target.id));
     } finally {
@@ -137,7 +155,7 @@ async function rangeOf(document: vscode.TextDocument, path: JsonPath): Promise<v
   }
 }
 
-function uriOf(connection: RuntimeConnection, id: string, authority: Form): vscode.Uri {
+function uriOf(connection: RuntimeConnection, id: string, authority: Form | typeof bundleForm): vscode.Uri {
   const { sandbox, container } = findById(connection.snapshot, id);
   const names = [sandbox?.name, container?.name].filter((name) => name !== undefined);
   const path = (names.length > 0 ? names : [id.slice(0, 13)]).map(pathPart).join('/');

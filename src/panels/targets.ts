@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Found } from '../model/picture.js';
 import { clip, visible } from '../model/visible.js';
-import type { PanelTarget } from '../protocol/panel.js';
+import { savedTarget, type PanelTarget } from '../protocol/panel.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 
@@ -15,6 +15,9 @@ export const targetOf = (connection: RuntimeConnection, id: string): PanelTarget
 
 /** A node as a whole. */
 export const nodeTarget = (nodeId: string): PanelTarget => ({ nodeId, endpoint: '', id: '' });
+
+/** The target that a panel gave to a command as its argument; undefined for any other argument. */
+export const givenTarget = (argument: unknown): PanelTarget | undefined => savedTarget({ target: argument });
 
 export function findConnection(store: NodeStore, target: PanelTarget): RuntimeConnection | undefined {
   return store.nodes

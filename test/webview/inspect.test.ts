@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { PanelLab } from './harness.js';
 import { openInspect, type InspectTest } from './inspectPanel.js';
+
+vi.mock('vscode', async () => (await import('../unit/panels/fakeVscode.js')).vscode);
 
 const fixture = (name: string): string =>
   readFileSync(join(import.meta.dirname, '..', 'fixtures', 'oci', `${name}.json`), 'utf8');
@@ -39,7 +41,7 @@ test('shows the sections of a spec', async () => {
   expect(await row(page, 'Working directory').innerText()).toContain('/srv');
   expect(await row(page, 'CPU quota').innerText()).toContain('1.5 cores');
   expect(await row(page, 'Memory limit').innerText()).toContain('9223372036854771712');
-  expect(await page.getByRole('navigation', { name: 'Contents' }).getByRole('button').count()).toBe(14);
+  expect(await page.getByRole('navigation', { name: 'Contents' }).getByRole('button').count()).toBe(16);
   expect(panel?.problems).toEqual([]);
 });
 
@@ -175,6 +177,8 @@ test('is used by keyboard alone', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   expect(await focused()).toContain('/bin/server');
+  // Past the button that opens the row's details.
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await eventually(() => panel?.clipboard).toEqual(['/bin/server']);

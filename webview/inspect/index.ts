@@ -1,11 +1,15 @@
 import { html, nothing, render } from 'lit';
+import type { JsonPath } from '../../src/model/oci/json.js';
 import type { SectionId } from '../../src/model/oci/spec.js';
-import type { InspectApi, InspectStrings } from '../../src/protocol/inspect.js';
+import type { InspectApi, InspectStrings, RowFilter } from '../../src/protocol/inspect.js';
+import { pathText } from '../../src/model/oci/json.js';
+import { format } from '../../src/protocol/panel.js';
 import { findBox, findPattern, focusFind, listenForFindKeys, stepMatch } from '../ui/find.js';
 import { openPage, type PanelPage } from '../ui/host.js';
 import { announce, emptyState, errorState, iconButton, loadingState, toolbar } from '../ui/parts.js';
 import { listenForRowKeys } from '../ui/roving.js';
-import { findMatches, openTo, type Match } from './matches.js';
+import { sectionsAbove, sectionsBelow, type InsightId } from './insightSections.js';
+import { findMatches, type Match } from './matches.js';
 import type { PageActions, PageContext } from './rows.js';
 import { contents, heading, section, sectionElementId } from './sections.js';
 import { SpecState, type Remembered } from './state.js';
@@ -16,6 +20,7 @@ class SpecPage {
   readonly #state = new SpecState();
   readonly #page: PanelPage<InspectApi, InspectStrings, Remembered>;
   #matches: readonly Match[] = [];
+  #insightAbort = new AbortController();
   #rememberTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -24,6 +29,7 @@ class SpecPage {
         this.#state.warning = text;
         this.#render();
       },
+      wanted: () => void this.#goToWanted(),
     });
     this.#state.restore(this.#page.remembered);
     listenForFindKeys({ onStep: (by) => this.#step(by) });
@@ -32,18 +38,63 @@ class SpecPage {
     void this.#load(false).then(() => {
       const scroller = this.#scroller();
       if (scroller) scroller.scrollTop = this.#page.remembered.scroll ?? 0;
+      void this.#goToWanted();
     });
   }
 
   async #load(fresh: boolean): Promise<void> {
     this.#state.loading = true;
+    this.#insightAbort.abort();
     this.#render();
     try {
       this.#state.show(await this.#page.rpc.ask('load', { fresh }));
+      void this.#loadInsight(fresh);
     } catch (error) {
       this.#state.error = error instanceof Error ? error.message : String(error);
     }
     this.#state.loading = false;
+    this.#search();
+    this.#render();
+  }
+
+  /** After the first paint: it asks the runtime and the kernel, which takes its time. */
+  async #loadInsight(fresh: boolean): Promise<void> {
+    const { signal } = (this.#insightAbort = new AbortController());
+    try {
+      const found = await this.#page.rpc.ask('insight', { fresh }, signal);
+      if (!signal.aborted) this.#state.showInsight(found);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#state.insightError = error instanceof Error ? error.message : String(error);
+    }
+    this.#render();
+  }
+
+  async #goToWanted(): Promise<void> {
+    if (!this.#state.view) return;
+    const wanted = await this.#page.rpc.ask('wanted', {}).catch(() => null);
+    if (wanted) this.#goToRow(wanted.path, '');
+  }
+
+  /** Shows the row at a path, or says that there is none; a filter that hides it is taken off. */
+  #goToRow(path: JsonPath, about: string): void {
+    const at = this.#state.rows.nearest(path, about);
+    if (!at) {
+      this.#state.warning = format(this.#page.strings.goneRow, pathText(path));
+      this.#changed();
+      return;
+    }
+    this.#setFilter('all');
+    const place = this.#state.bringRow(at.section, at.indices);
+    this.#changed();
+    const element = document.querySelector<HTMLElement>(`[data-place="${place}"]`);
+    element?.scrollIntoView({ block: 'center' });
+    element?.focus({ preventScroll: true });
+  }
+
+  #setFilter(filter: RowFilter): void {
+    if (filter === this.#state.filter) return;
+    this.#state.filter = filter;
     this.#search();
     this.#render();
   }
@@ -70,6 +121,16 @@ class SpecPage {
     },
     copyValue: (path) => this.#page.rpc.ask('copyValue', { path }),
     copyPath: (path) => this.#page.rpc.ask('copyPath', { path }),
+    goTo: (path, about = '') => this.#goToRow(path, about),
+    copyAs: (path) => this.#tried(() => this.#page.rpc.ask('copyAs', path === undefined ? {} : { path })),
+    compareSources: () => this.#tried(() => this.#page.rpc.ask('compareSources', {})),
+    pickProcess: (pid) =>
+      this.#tried(async () => {
+        const { signal } = this.#insightAbort;
+        const reality = await this.#page.rpc.ask('reality', { pid }, signal);
+        if (!signal.aborted) this.#state.showReality(reality);
+        this.#render();
+      }),
     openJson: (path) => this.#tried(() => this.#page.rpc.ask('openJson', path === undefined ? {} : { path })),
   };
 
@@ -108,12 +169,12 @@ class SpecPage {
 
   #showCurrent(): void {
     const match = this.#matches[this.#state.current];
-    if (match) openTo(this.#state, match);
+    if (match) this.#state.bringRow(match.section, match.indices);
     this.#changed();
     document.querySelector('mark.current')?.scrollIntoView({ block: 'center' });
   }
 
-  #goTo(id: SectionId): void {
+  #goTo(id: SectionId | InsightId): void {
     this.#state.setOpen(id, true);
     this.#changed();
     const element = document.getElementById(sectionElementId(id));
@@ -181,12 +242,40 @@ class SpecPage {
     return toolbar(
       strings.actions,
       html`${findBox(strings, { query, current, total: this.#matches.length }, this.#find)}
+        ${this.#filterPicker()}
         <span class="space"></span>
         ${button('expand-all', strings.expandAll, () => this.#setAll(true))}
         ${button('collapse-all', strings.collapseAll, () => this.#setAll(false))}
+        ${view?.kind === 'container' ? button('diff', strings.compare, () => this.#compare()) : nothing}
+        ${button('terminal', strings.copyAs, () => this.#actions.copyAs())}
         ${button('refresh', strings.refresh, () => void this.#load(true), loading)}
         ${button('json', strings.openJson, () => this.#actions.openJson())}`,
     );
+  }
+
+  #filterPicker(): unknown {
+    const { strings } = this.#page;
+    const filters: readonly RowFilter[] = ['all', 'drift', 'cri', 'unknown'];
+    const onChange = (event: Event): void =>
+      this.#setFilter((event.target as HTMLSelectElement).value as RowFilter);
+    return html`<select
+      class="select"
+      aria-label=${strings.filter}
+      title=${strings.filter}
+      ?disabled=${!this.#state.insight}
+      @change=${onChange}
+    >
+      ${filters.map(
+        (filter) =>
+          html`<option value=${filter} .selected=${filter === this.#state.filter}>
+            ${strings.filters[filter]}
+          </option>`,
+      )}
+    </select>`;
+  }
+
+  #compare(): void {
+    this.#tried(() => this.#page.rpc.ask('compare', {}));
   }
 
   #body(context: PageContext): unknown {
@@ -203,7 +292,9 @@ class SpecPage {
     return html`<div class="columns">
       ${contents(context, (id) => this.#goTo(id))}
       <div class="content" @scroll=${this.#onScroll} aria-busy=${loading}>
-        ${heading(context, view)} ${view.sections.map((each) => section(context, each))}
+        ${heading(context, view)} ${sectionsAbove(context)}
+        ${view.sections.some((each) => this.#state.isShown(each)) ? nothing : html`<p class="muted nothing">${strings.nothingPasses}</p>`}
+        ${view.sections.map((each) => section(context, each))} ${sectionsBelow(context)}
       </div>
     </div>`;
   }

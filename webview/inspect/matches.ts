@@ -27,7 +27,7 @@ export function partText(state: SpecState, row: ViewRow, part: Part): string {
   return visibleLines(text ?? '');
 }
 
-/** All matches of all sections, open or not, in the order of the page. What is masked isn't searched. */
+/** All matches that the filter leaves, in open sections or not, in the order of the page. What is masked isn't searched. */
 export function findMatches(state: SpecState, pattern: RegExp | undefined): readonly Match[] {
   const matches: Match[] = [];
   if (!pattern) return matches;
@@ -36,8 +36,9 @@ export function findMatches(state: SpecState, pattern: RegExp | undefined): read
     rows: readonly ViewRow[],
     parent: Place,
     above: readonly number[],
+    all: boolean,
   ): void => {
-    for (const [index, row] of rows.entries()) {
+    for (const { row, index } of state.passing(rows, all)) {
       if (matches.length >= mostMatches) return;
       const place = placeOf(parent, index);
       const indices = [...above, index];
@@ -45,21 +46,9 @@ export function findMatches(state: SpecState, pattern: RegExp | undefined): read
         const count = countMatches(partText(state, row, part), pattern);
         for (let nth = 0; nth < count; nth++) matches.push({ section, indices, place, part, nth });
       }
-      if (row.children) search(section, row.children, place, indices);
+      if (row.children) search(section, row.children, place, indices, all || state.passesItself(row));
     }
   };
-  for (const { id, rows } of state.view?.sections ?? []) search(id, rows, id, []);
+  for (const { id, rows } of state.view?.sections ?? []) search(id, rows, id, [], false);
   return matches;
-}
-
-/** Opens whatever hides a match. */
-export function openTo(state: SpecState, match: Match): void {
-  let rows = state.view?.sections.find((section) => section.id === match.section)?.rows ?? [];
-  let place: Place = match.section;
-  for (const index of match.indices) {
-    state.setOpen(place, true);
-    state.bring(place, index, rows.length);
-    place = placeOf(place, index);
-    rows = rows[index]?.children ?? [];
-  }
 }

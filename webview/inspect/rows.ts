@@ -6,6 +6,7 @@ import { format, type UiStrings } from '../../src/protocol/panel.js';
 import { copyButton } from '../ui/copyButton.js';
 import { highlight } from '../ui/find.js';
 import { icon } from '../ui/parts.js';
+import { badges, details } from './details.js';
 import { partText, type Match, type Part } from './matches.js';
 import { placeOf, type Place, type SpecState } from './state.js';
 
@@ -27,37 +28,60 @@ export interface PageActions {
   readonly copyValue: (path: JsonPath) => Promise<unknown>;
   readonly copyPath: (path: JsonPath) => Promise<unknown>;
   openJson(path?: JsonPath): void;
+  /** Shows the row at a path, or the one next to it. @param about tells rows at one path apart */
+  goTo(path: JsonPath, about?: string): void;
+  copyAs(path?: JsonPath): void;
+  compareSources(): void;
+  pickProcess(pid: number): void;
 }
 
-/** The rows of a section or of a row, as far as they are in the page. */
-export function rowList(context: PageContext, parent: Place, rows: readonly ViewRow[]): TemplateResult {
-  const { from, to } = context.state.sliceOf(parent, rows.length);
+/**
+ * The rows of a section or of a row, as far as they are in the page.
+ * @param all whether the filter leaves all of them, since it leaves the row that they are in for its own sake
+ */
+export function rowList(
+  context: PageContext,
+  parent: Place,
+  rows: readonly ViewRow[],
+  all = false,
+): TemplateResult {
+  const passing = context.state.passing(rows, all);
+  const { from, to } = context.state.sliceOf(parent, passing.length);
   const more = (count: number, side: 'before' | 'after'): unknown =>
     count === 0
       ? nothing
       : html`<li class="more">
-          <button class="link" @click=${() => context.actions.widen(parent, rows.length, side)}>
+          <button class="link" @click=${() => context.actions.widen(parent, passing.length, side)}>
             ${format(context.strings.more, count)}
           </button>
         </li>`;
   return html`<ul class="rows" role="list">
     ${more(from, 'before')}
-    ${rows.slice(from, to).map((row, index) => rowItem(context, placeOf(parent, from + index), row, index === 0))}
-    ${more(rows.length - to, 'after')}
+    ${passing.slice(from, to).map(({ row, index }, at) => rowItem(context, placeOf(parent, index), row, at === 0, all))}
+    ${more(passing.length - to, 'after')}
   </ul>`;
 }
 
-function rowItem(context: PageContext, place: Place, row: ViewRow, first: boolean): TemplateResult {
-  const open = row.children !== undefined && context.state.isRowOpen(place);
+function rowItem(
+  context: PageContext,
+  place: Place,
+  row: ViewRow,
+  first: boolean,
+  all: boolean,
+): TemplateResult {
+  const { state } = context;
+  const open = state.isRowOpen(place, !all && !state.passesItself(row));
   // The row is one stop of the Tab key, its buttons are reached from it: see ui/roving.ts.
   return html`<li>
     <div class="row" data-place=${place} tabindex=${first ? 0 : -1}>
-      ${row.children ? twistie(context, place, row, open) : html`<span class="twistie"></span>`}
+      ${twistie(context, place, row, open)}
       <span class="name">${marked(context, place, row, 'name')}</span>
       <span class="value">${valueOf(context, place, row)}${noteOf(context, place, row)}</span>
+      <span class="badges">${badges(context, row)}</span>
       <span class="row-actions">${rowActions(context, row)}</span>
     </div>
-    ${open ? rowList(context, place, row.children ?? []) : nothing}
+    ${open ? details(context, row) : nothing}
+    ${open && row.children ? rowList(context, place, row.children, all || state.passesItself(row)) : nothing}
   </li>`;
 }
 

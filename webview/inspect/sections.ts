@@ -5,22 +5,27 @@ import type { SpecView } from '../../src/protocol/inspect.js';
 import { format } from '../../src/protocol/panel.js';
 import { visible } from '../../src/model/visible.js';
 import { icon } from '../ui/parts.js';
+import { hasSection, type InsightId } from './insightSections.js';
 import { rowList, type PageContext } from './rows.js';
 
 /** The table of contents; while finding, with the matches of each section. */
-export function contents(context: PageContext, onGo: (id: SectionId) => void): TemplateResult {
+export function contents(context: PageContext, onGo: (id: SectionId | InsightId) => void): TemplateResult {
   const { state, strings, matchCounts } = context;
+  const item = (id: SectionId | InsightId, name: string): TemplateResult => {
+    const count = matchCounts.get(id) ?? 0;
+    return html`<li>
+      <button aria-current=${state.inSight === id ? 'location' : nothing} @click=${() => onGo(id)}>
+        <span>${name}</span>
+        ${count > 0 ? html`<span class="count">${count}</span>` : nothing}
+      </button>
+    </li>`;
+  };
+  const insightItem = (id: InsightId): unknown => (hasSection(state, id) ? item(id, strings[id]) : nothing);
   return html`<nav class="contents" aria-label=${strings.contents}>
     <ul role="list">
-      ${state.view?.sections.map(({ id }) => {
-        const count = matchCounts.get(id) ?? 0;
-        return html`<li>
-          <button aria-current=${state.inSight === id ? 'location' : nothing} @click=${() => onGo(id)}>
-            <span>${strings.sections[id]}</span>
-            ${count > 0 ? html`<span class="count">${count}</span>` : nothing}
-          </button>
-        </li>`;
-      })}
+      ${insightItem('findings')} ${insightItem('reality')}
+      ${state.view?.sections.map((each) => (state.isShown(each) ? item(each.id, strings.sections[each.id]) : nothing))}
+      ${insightItem('request')} ${insightItem('sources')}
     </ul>
   </nav>`;
 }
@@ -51,20 +56,21 @@ export function heading({ strings, state }: PageContext, view: SpecView): Templa
   </header>`;
 }
 
-/** A section. A closed one has no rows in the page. */
-export function section(context: PageContext, shown: ViewSection): TemplateResult {
+/** A section. A closed one has no rows in the page; one that the filter empties isn't there. */
+export function section(context: PageContext, shown: ViewSection): unknown {
   const { state, strings, actions } = context;
   const { id, rows } = shown;
+  if (!state.isShown(shown)) return nothing;
   const open = state.isSectionOpen(shown);
   return html`<section id=${sectionElementId(id)} aria-labelledby=${`title-${id}`}>
     <h2 id=${`title-${id}`}>
       <button class="section-toggle" aria-expanded=${open} @click=${() => actions.toggle(id, !open)}>
         ${icon(open ? 'chevron-down' : 'chevron-right')}<span>${strings.sections[id]}</span>
-        <span class="count">${rows.length}</span>
+        <span class="count">${state.passing(rows, false).length}</span>
       </button>
     </h2>
     ${open ? rowList(context, id, rows) : nothing}
   </section>`;
 }
 
-export const sectionElementId = (id: SectionId): string => `section-${id}`;
+export const sectionElementId = (id: SectionId | InsightId): string => `section-${id}`;

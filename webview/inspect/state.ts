@@ -1,12 +1,22 @@
 import { pathText, type JsonPath } from '../../src/model/oci/json.js';
 import type { SectionId } from '../../src/model/oci/spec.js';
 import type { ViewRow, ViewSection } from '../../src/model/oci/view.js';
-import type { RevealedValue, SpecView } from '../../src/protocol/inspect.js';
+import type { ProcessReality } from '../../src/model/oci/insight.js';
+import type { RevealedValue, RowFilter, SpecInsight, SpecView } from '../../src/protocol/inspect.js';
+import { RowInsight } from './insight.js';
+import type { InsightId } from './insightSections.js';
+import { RowIndex } from './rowIndex.js';
 
 /** Names a row or a section of the page: the section's id, then indices. Paths may repeat, these don't. */
 export type Place = string;
 
 export const placeOf = (parent: Place, index: number): Place => `${parent}/${index}`;
+
+/** A row that the filter leaves, and its index among all of its list. */
+export interface PassingRow {
+  readonly row: ViewRow;
+  readonly index: number;
+}
 
 /** Which rows of a long list are in the page. */
 export interface Slice {
@@ -40,8 +50,21 @@ export class SpecState {
   query = '';
   current = 0;
   /** The section that is at the top now. */
-  inSight: SectionId | undefined;
+  inSight: SectionId | InsightId | undefined;
+  /** What the host found out beside the spec; undefined until then. */
+  found: SpecInsight | undefined;
+  insightError: string | undefined;
+  /** Of the process that is looked at. */
+  reality: ProcessReality | undefined;
+  /** The same by rows. */
+  insight: RowInsight | undefined;
+  rows = new RowIndex([]);
+  #filter: RowFilter = 'all';
+  readonly #every = new WeakMap<readonly ViewRow[], readonly PassingRow[]>();
+  #passing = new WeakMap<readonly ViewRow[], readonly PassingRow[]>();
   readonly #toggled = new Map<Place, boolean>();
+  /** A filter has a page of its own, so to say. */
+  readonly #toggledInFilter = new Map<Place, boolean>();
   readonly #slices = new Map<Place, Slice>();
   readonly #revealed = new Map<string, RevealedValue>();
 
@@ -63,18 +86,97 @@ export class SpecState {
     this.error = undefined;
     this.#revealed.clear();
     this.#slices.clear();
+    this.rows = new RowIndex(view.sections);
+    this.found = this.insight = this.reality = this.insightError = undefined;
+    this.filter = 'all';
+  }
+
+  showInsight(found: SpecInsight): void {
+    this.found = found;
+    this.showReality(found.reality);
+  }
+
+  showReality(reality: ProcessReality | undefined): void {
+    this.reality = reality;
+    this.insight = this.found && new RowInsight(this.found, reality, this.rows);
+    this.#passing = new WeakMap();
+  }
+
+  get filter(): RowFilter {
+    return this.#filter;
+  }
+
+  set filter(filter: RowFilter) {
+    this.#filter = filter;
+    this.#toggledInFilter.clear();
+    this.#passing = new WeakMap();
+    this.#slices.clear();
+  }
+
+  /** Whether the filter leaves a row for its own sake. */
+  passesItself(row: ViewRow): boolean {
+    return this.#filter === 'all' || this.insight?.passes(row, this.#filter) === true;
+  }
+
+  /** The rows of a list that the filter leaves: those of the wanted kind, and what they are in. */
+  passing(rows: readonly ViewRow[], all: boolean): readonly PassingRow[] {
+    if (all || this.#filter === 'all') return this.#unfiltered(rows);
+    const known = this.#passing.get(rows);
+    if (known) return known;
+    const passing = [...rows.entries()].flatMap(([index, row]) =>
+      this.passesItself(row) || this.passing(row.children ?? [], false).length > 0 ? [{ row, index }] : [],
+    );
+    this.#passing.set(rows, passing);
+    return passing;
+  }
+
+  #unfiltered(rows: readonly ViewRow[]): readonly PassingRow[] {
+    const known = this.#every.get(rows);
+    if (known) return known;
+    const every = rows.map((row, index) => ({ row, index }));
+    this.#every.set(rows, every);
+    return every;
+  }
+
+  /** Whether the filter leaves anything of a section. */
+  isShown({ rows }: ViewSection): boolean {
+    return this.#filter === 'all' || this.passing(rows, false).length > 0;
+  }
+
+  isInsightOpen(id: InsightId): boolean {
+    return this.#toggledNow.get(id) ?? this.#insightOpenAtFirst(id);
+  }
+
+  #insightOpenAtFirst(id: InsightId): boolean {
+    switch (id) {
+      case 'findings':
+        return true;
+      case 'reality':
+        return this.reality?.facts.some(({ verdict }) => verdict === 'drift') === true;
+      case 'sources':
+        return (this.found?.sources?.differenceCount ?? 0) > 0;
+      case 'request':
+        return false;
+    }
   }
 
   isSectionOpen({ id, rows }: ViewSection): boolean {
+    // What a filter leaves is what a person asked to see.
+    if (this.#filter !== 'all') return this.#toggledInFilter.get(id) ?? true;
     return this.#toggled.get(id) ?? (!closedAtFirst.has(id) && rows.length <= longestOpenAtFirst);
   }
 
-  isRowOpen(place: Place): boolean {
-    return this.#toggled.get(place) ?? false;
+  /** @param atFirst before a person opens or closes it */
+  isRowOpen(place: Place, atFirst = false): boolean {
+    return this.#toggledNow.get(place) ?? atFirst;
   }
 
   setOpen(place: Place, open: boolean): void {
-    this.#toggled.set(place, open);
+    this.#toggledNow.set(place, open);
+  }
+
+  get #toggledNow(): Map<Place, boolean> {
+    return this.#filter === 'all' ? this.#toggled : this.#toggledInFilter;
   }
 
   /** The part of a list that is in the page. */
@@ -89,6 +191,28 @@ export class SpecState {
     const wider =
       side === 'before' ? { from: Math.max(0, from - sliceLength), to } : { from, to: to + sliceLength };
     this.#slices.set(place, wider);
+  }
+
+  /** Opens what a row is in, and brings it into the page. Gives its place. */
+  bringRow(section: SectionId, indices: readonly number[]): Place {
+    let rows = this.view?.sections.find(({ id }) => id === section)?.rows ?? [];
+    let place: Place = section;
+    let all = false;
+    this.setOpen(section, true);
+    for (const [depth, index] of indices.entries()) {
+      const passing = this.passing(rows, all);
+      this.bring(
+        place,
+        passing.findIndex((one) => one.index === index),
+        passing.length,
+      );
+      place = placeOf(place, index);
+      const row = rows[index];
+      if (depth < indices.length - 1) this.setOpen(place, true);
+      if (row) all ||= this.passesItself(row);
+      rows = row?.children ?? [];
+    }
+    return place;
   }
 
   /** Brings the row at `index` into the page, by moving the slice if need be. */

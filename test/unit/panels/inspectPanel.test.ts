@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type * as VsCode from 'vscode';
 import { specPanelKind } from '../../../src/panels/inspectPanel.js';
+import { SpecJumps } from '../../../src/panels/inspectJumps.js';
 import { targetOf } from '../../../src/panels/targets.js';
 import { Panels } from '../../../src/panels/webview.js';
 import type { InspectApi, InspectStrings } from '../../../src/protocol/inspect.js';
@@ -32,6 +33,7 @@ class World {
   readonly reads: AbortSignal[] = [];
   present: RuntimeSnapshot | undefined = snapshot(['c1']);
   known = true;
+  readonly jumps = new SpecJumps();
   state = 'ready';
   answer = (): Promise<string> => Promise.resolve(spec);
   readonly connection = (() => {
@@ -76,7 +78,7 @@ class World {
     const uri: unknown = { path: '/ext' };
     return {
       documents,
-      panels: new Panels(uri as VsCode.Uri, specPanelKind(store, documents), silentLogger),
+      panels: new Panels(uri as VsCode.Uri, specPanelKind(store, documents, this.jumps), silentLogger),
     };
   }
 }

@@ -8,6 +8,7 @@ import { doctorCommands } from './doctor.js';
 import { endpointCommands } from './endpoints.js';
 import { execCommands } from './exec.js';
 import { findCommands } from './find.js';
+import { findingCommands } from './findings.js';
 import { nodeCommands } from './nodes.js';
 import { panelCommands } from './panels.js';
 import { survivalCommands } from './survival.js';
@@ -28,6 +29,7 @@ export function registerCommands(context: CommandContext): Disposable {
     ...copyCommands,
     ...survivalCommands,
     ...findCommands,
+    ...findingCommands,
   };
   return registerAll(all, context);
 }

@@ -8,11 +8,15 @@ import { format } from '../../src/protocol/panel.js';
 import { icon } from '../ui/parts.js';
 import type { PageContext } from './rows.js';
 
-/** A row's marks: where its value came from, and whether the kernel agrees. */
-export function badges({ state, strings }: PageContext, row: ViewRow): unknown {
+/**
+ * A row's marks: where its value came from, and whether the kernel agrees.
+ * @param above the row that it is in; what came along with that isn't said again
+ */
+export function badges({ state, strings }: PageContext, row: ViewRow, above: ViewRow | undefined): unknown {
   const { insight } = state;
   if (!insight) return nothing;
-  const origin = insight.originOf(row);
+  const own = insight.originOf(row);
+  const origin = above && insight.originOf(above) === own ? undefined : own;
   const verdict = insight.verdictOf(row);
   return html`${origin ? originBadge(origin, strings) : nothing}${
     verdict ? verdictMark(verdict, insight.factsOf(row), strings) : nothing

@@ -1,28 +1,30 @@
 import type { Origin, ProcessReality, Reality, SpecFinding } from '../../src/model/oci/insight.js';
-import { pathText } from '../../src/model/oci/json.js';
+import { pathText, type JsonPath } from '../../src/model/oci/json.js';
+import { originLookup } from '../../src/model/oci/trace/originLookup.js';
 import type { ViewRow } from '../../src/model/oci/view.js';
 import type { RowFilter, SpecInsight } from '../../src/protocol/inspect.js';
 import type { RowIndex } from './rowIndex.js';
 
 /** What is known of each row beside its value: its origin, the kernel's facts, the findings. */
 export class RowInsight {
-  readonly #origins = new Map<string, Origin>();
+  readonly #originAt: (path: JsonPath) => Origin | undefined;
   readonly #facts = new Map<string, Reality[]>();
   readonly #findings = new Map<string, SpecFinding[]>();
 
   /** @param reality of the process that is looked at */
   constructor(
-    { origins, findings }: SpecInsight,
+    found: SpecInsight,
     reality: ProcessReality | undefined,
     private readonly rows: RowIndex,
   ) {
-    for (const origin of origins) this.#origins.set(pathText(origin.path), origin);
+    this.#originAt = originLookup(found);
     for (const fact of reality?.facts ?? []) push(this.#facts, pathText(fact.path), fact);
-    for (const finding of findings) push(this.#findings, pathText(finding.path), finding);
+    for (const finding of found.findings) push(this.#findings, pathText(finding.path), finding);
   }
 
+  /** Its own, or that of what it is in. */
   originOf({ path }: ViewRow): Origin | undefined {
-    return this.#origins.get(pathText(path));
+    return this.#originAt(path);
   }
 
   factsOf({ path, name }: ViewRow): readonly Reality[] {

@@ -37,12 +37,14 @@ export interface PageActions {
 
 /**
  * The rows of a section or of a row, as far as they are in the page.
+ * @param above the row that they are in
  * @param all whether the filter leaves all of them, since it leaves the row that they are in for its own sake
  */
 export function rowList(
   context: PageContext,
   parent: Place,
   rows: readonly ViewRow[],
+  above?: ViewRow,
   all = false,
 ): TemplateResult {
   const passing = context.state.passing(rows, all);
@@ -57,7 +59,7 @@ export function rowList(
         </li>`;
   return html`<ul class="rows" role="list">
     ${more(from, 'before')}
-    ${passing.slice(from, to).map(({ row, index }, at) => rowItem(context, placeOf(parent, index), row, at === 0, all))}
+    ${passing.slice(from, to).map(({ row, index }, at) => rowItem(context, placeOf(parent, index), row, { above, first: at === 0, all }))}
     ${more(passing.length - to, 'after')}
   </ul>`;
 }
@@ -66,8 +68,11 @@ function rowItem(
   context: PageContext,
   place: Place,
   row: ViewRow,
-  first: boolean,
-  all: boolean,
+  {
+    above,
+    first,
+    all,
+  }: { readonly above: ViewRow | undefined; readonly first: boolean; readonly all: boolean },
 ): TemplateResult {
   const { state } = context;
   const open = state.isRowOpen(place, !all && !state.passesItself(row));
@@ -77,11 +82,11 @@ function rowItem(
       ${twistie(context, place, row, open)}
       <span class="name">${marked(context, place, row, 'name')}</span>
       <span class="value">${valueOf(context, place, row)}${noteOf(context, place, row)}</span>
-      <span class="badges">${badges(context, row)}</span>
+      <span class="badges">${badges(context, row, above)}</span>
       <span class="row-actions">${rowActions(context, row)}</span>
     </div>
     ${open ? details(context, row) : nothing}
-    ${open && row.children ? rowList(context, place, row.children, all || state.passesItself(row)) : nothing}
+    ${open && row.children ? rowList(context, place, row.children, row, all || state.passesItself(row)) : nothing}
   </li>`;
 }
 

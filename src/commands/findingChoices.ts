@@ -1,5 +1,6 @@
 import type { SpecFinding } from '../model/oci/insight.js';
 import type { JsonPath } from '../model/oci/json.js';
+import { looksSecret } from '../model/oci/secrets.js';
 import { inert } from '../model/visible.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { ContainerFindings, NodeFindings } from '../runtime/specFindings.js';
@@ -56,7 +57,7 @@ function findingChoice(
 ): Choice<FindingPlace> {
   const pod = `${owner.namespace}/${owner.podName}`;
   const name = owner.containerName === undefined ? t('{0}, sandbox', pod) : `${pod} · ${owner.containerName}`;
-  const words = [value, reason, ...(expected === undefined ? [] : [t('Expected here: {0}', expected)])];
+  const words = [looksSecret('', value) ? '' : value, reason, ...(expected === undefined ? [] : [t('Expected here: {0}', expected)])];
   return {
     label: `${icons[severity]} ${inert(title)}`,
     description: inert(name),

@@ -3,7 +3,6 @@ import { inert } from '../model/visible.js';
 import { targetOf } from '../panels/targets.js';
 import { nodeFindings } from '../runtime/specFindings.js';
 import type { NodeConnection } from '../runtime/nodes.js';
-import type { Choice } from './choices.js';
 import type { Command, CommandContext } from './context.js';
 import {
   findingGroups,
@@ -73,14 +72,14 @@ async function survey(
   });
 }
 
-type Item = vscode.QuickPickItem & Partial<Choice<FindingPlace>>;
+type Item = vscode.QuickPickItem & { readonly value: FindingPlace | undefined };
 
 async function pickPlace(
   title: string,
   notes: readonly string[],
   groups: readonly FindingGroup[],
 ): Promise<FindingPlace> {
-  const pick = vscode.window.createQuickPick<Item & { readonly value: FindingPlace | undefined }>();
+  const pick = vscode.window.createQuickPick<Item>();
   pick.title = title;
   pick.placeholder =
     notes.length > 0 ? inert(notes.join(' ')) : t('Type a risk, a pod, a namespace or a container');

@@ -57,7 +57,11 @@ function findingChoice(
 ): Choice<FindingPlace> {
   const pod = `${owner.namespace}/${owner.podName}`;
   const name = owner.containerName === undefined ? t('{0}, sandbox', pod) : `${pod} · ${owner.containerName}`;
-  const words = [looksSecret('', value) ? '' : value, reason, ...(expected === undefined ? [] : [t('Expected here: {0}', expected)])];
+  const words = [
+    looksSecret('', value) ? '' : value,
+    reason,
+    ...(expected === undefined ? [] : [t('Expected here: {0}', expected)]),
+  ];
   return {
     label: `${icons[severity]} ${inert(title)}`,
     description: inert(name),

@@ -1,4 +1,5 @@
 import type { Cursor, Reading } from './cursor.js';
+import { netDeviceRows } from './readTuning.js';
 import type { SpecRow } from './spec.js';
 
 /** runtime-spec config-linux.md, "Namespaces". */
@@ -27,6 +28,7 @@ export function namespaceRows(linux: Cursor): SpecRow[] {
     })),
     ...mappingRows(linux, 'uidMappings', 'User IDs'),
     ...mappingRows(linux, 'gidMappings', 'Group IDs'),
+    ...netDeviceRows(linux),
     ...offsetRows(linux),
   ];
 }

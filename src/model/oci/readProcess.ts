@@ -1,6 +1,7 @@
 import type { Steps } from '../steps.js';
 import { isScalar, type Cursor, type Reading } from './cursor.js';
 import type { JsonNode, JsonPath } from './json.js';
+import { schedulingRows } from './readTuning.js';
 import { looksSecret, secretName } from './secrets.js';
 import type { SpecRow } from './spec.js';
 import { octalText, plural } from './units.js';
@@ -20,6 +21,7 @@ export function processRows(process: Cursor): SpecRow[] {
     ...process.field('oomScoreAdj', 'OOM score adjustment', 'number', oomText),
     ...process.field('apparmorProfile', 'AppArmor profile', 'string'),
     ...process.field('selinuxLabel', 'SELinux label', 'string'),
+    ...schedulingRows(process),
     ...rlimitRows(process),
   ];
 }

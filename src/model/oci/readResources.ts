@@ -1,4 +1,5 @@
 import type { Cursor } from './cursor.js';
+import { blockIoRows, rdmaRows, rdtRows } from './readTuning.js';
 import type { SpecRow } from './spec.js';
 import { bytesText, octalText, plural, quotaText, sharesText } from './units.js';
 
@@ -6,16 +7,19 @@ import { bytesText, octalText, plural, quotaText, sharesText } from './units.js'
 export function resourceRows(linux: Cursor): SpecRow[] {
   const path = linux.field('cgroupsPath', 'Cgroup path', 'string', cgroupText);
   const resources = linux.object('resources');
-  if (!resources) return path;
+  if (!resources) return [...path, ...rdtRows(linux)];
   return [
     ...path,
     ...memoryRows(resources.object('memory')),
     ...cpuRows(resources.object('cpu')),
     ...pidsRows(resources.object('pids')),
     ...hugepageRows(resources),
+    ...blockIoRows(resources.object('blockIO')),
+    ...rdmaRows(resources.object('rdma')),
     ...deviceRuleRows(resources),
     ...(resources.object('unified')?.rest() ?? []),
     ...resources.rest(),
+    ...rdtRows(linux),
   ];
 }
 

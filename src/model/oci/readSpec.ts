@@ -6,6 +6,7 @@ import { namespaceRows } from './readNamespaces.js';
 import { capabilityRows, envRows, processRows } from './readProcess.js';
 import { deviceRows, resourceRows } from './readResources.js';
 import { hookRows, pathRows, seccompRows } from './readSecurity.js';
+import { personalityRows } from './readTuning.js';
 import { sectionIds, type SectionId, type SpecContext, type SpecReading, type SpecRow } from './spec.js';
 
 /**
@@ -48,7 +49,7 @@ function* sectionRows(spec: Cursor): Steps<Readonly<Record<SectionId, readonly S
   const process = spec.object('process');
   const linux = spec.object('linux');
   const rows = {
-    process: process ? processRows(process) : [],
+    process: [...(process ? processRows(process) : []), ...personalityRows(linux)],
     environment: process ? yield* envRows(reading, process.at('env'), process.array('env')) : [],
     capabilities: process ? capabilityRows(process.object('capabilities')) : [],
     root: rootRows(spec, linux),

@@ -1,5 +1,6 @@
 import { textOf } from './procText.js';
 import type { Steps } from './steps.js';
+import { withoutVar } from './varRun.js';
 
 /**
  * Parsers of what tells who listens on a unix socket and who is connected to whom. Anyone may bind a socket to a path that
@@ -35,6 +36,14 @@ export function* parsingUnixSockets(bytes: Uint8Array): Steps<ReadonlyMap<number
   }
   for (const inode of contested) sockets.delete(inode);
   return sockets;
+}
+
+/** The inodes of the sockets that listen at a path. */
+export function listenersAt(sockets: ReadonlyMap<number, UnixSocket>, path: string): readonly number[] {
+  const wanted = withoutVar(path);
+  return [...sockets.values()]
+    .filter(({ listening, path: bound = '' }) => listening && withoutVar(bound) === wanted)
+    .map(({ inode }) => inode);
 }
 
 /** `u_str ESTAB 0 0 LOCAL INODE PEER INODE`: the only columns of ss(8) that matter are the two inodes at the end. */

@@ -6,15 +6,15 @@ import {
 } from '../model/chain/chainGraph.js';
 import type { ChainGraph, ChainScope } from '../model/chain/graph.js';
 import type { SocketEvidence } from '../model/chain/sockets.js';
-import { parseOpenSockets, parsingPeers, parsingUnixSockets, pidsAt } from '../model/procUnix.js';
+import { parsingPeers, pidsAt } from '../model/procUnix.js';
 import { runInTurns } from '../model/steps.js';
 import type { Node } from '../node/node.js';
 import { breathe, messageOf } from '../util/async.js';
 import type { NodeConnection } from './nodes.js';
+import { readOpenSockets, readUnixSockets } from './socketReader.js';
 
 /** Processes whose open sockets are read for one picture. */
 const pidsAtMost = 100;
-/** A daemon's file on a dead network share would hold up for ever who looks at it. */
 const patienceMs = 10_000;
 
 /**
@@ -50,63 +50,40 @@ async function readSockets(
 ): Promise<Read> {
   const deadline = AbortSignal.timeout(patienceMs);
   const signal = callers ? AbortSignal.any([callers, deadline]) : deadline;
-  const run = (command: readonly [string, ...string[]]): Promise<Buffer | undefined> =>
-    runOn(node, command, signal);
-  const [table, connections, listeners] = await Promise.all([
-    run(['cat', '/proc/net/unix']),
-    run(['ss', '-xn']),
+  const ss = (flags: string): Promise<Buffer | undefined> =>
+    attempt(async () => {
+      const { code, stdout } = await node.run(['ss', flags], { signal });
+      return code === 0 ? stdout : undefined;
+    }, signal);
+  const [sockets, connections, listeners] = await Promise.all([
+    attempt(() => readUnixSockets(node, signal), signal),
+    ss('-xn'),
     // It looks through the open files of all processes.
-    interest.unserved.length > 0 ? run(['ss', '-xlpn']) : undefined,
+    interest.unserved.length > 0 ? ss('-xlpn') : undefined,
   ]);
-  if (!table) return { notes: ['/proc/net/unix could not be read, so all about sockets is inferred.'] };
+  if (!sockets) return { notes: ['/proc/net/unix could not be read, so all about sockets is inferred.'] };
   const others = listeners ? pidsAt(listeners, interest.unserved) : [];
   const pids = [...new Set([...interest.daemons, ...others, ...interest.shims])].slice(0, pidsAtMost);
-  const files =
-    pids.length === 0 ? undefined : await run(['sh', '-c', openScript, 'sh', ...pids.map(String)]);
-  const text = files?.toString('latin1') ?? '';
-  const open = parseOpenSockets(files ?? Buffer.alloc(0));
-  const sockets = await runInTurns(parsingUnixSockets(table), breathe);
+  const read = await attempt(() => readOpenSockets(node, pids, signal), signal);
   const peers = connections && (await runInTurns(parsingPeers(connections), breathe));
   return {
-    sockets: { sockets, open, ...(peers ? { peers } : {}) },
-    notes: notesOn(interest, aliveIn(text), open, peers !== undefined),
+    sockets: { sockets, open: read?.open ?? new Map(), ...(peers ? { peers } : {}) },
+    notes: notesOn(interest, read?.shut ?? [], peers !== undefined),
   };
 }
 
-/**
- * $@ pids. Prints raw mode, inode and name of each open file, then `alive PID` for those that are still there. stat(1) of the
- * file itself, since the link's text, which ls(1) shows, may hold anything. GNU and busybox.
- */
-const openScript = `
-for p; do printf '%s\\n' "/proc/$p/fd/"*; done | xargs stat -L -c '%f %i %n' 2>/dev/null
-for p; do [ -d "/proc/$p" ] && echo "alive $p"; done
-exit 0`;
-
-const aliveIn = (output: string): readonly number[] =>
-  [...output.matchAll(/^alive (\d+)$/gm)].map(([, pid]) => Number(pid));
-
-/** What a program printed, if it is there and went well. */
-async function runOn(
-  node: Node,
-  command: readonly [string, ...string[]],
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
+/** Undefined for what can't be had, unless for the signal. */
+async function attempt<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
-    const { code, stdout } = await node.run(command, { signal });
-    return code === 0 ? stdout : undefined;
+    return await read();
   } catch {
     signal.throwIfAborted();
     return undefined;
   }
 }
 
-function notesOn(
-  { daemons }: SocketInterest,
-  alive: readonly number[],
-  open: ReadonlyMap<number, unknown>,
-  peersKnown: boolean,
-): string[] {
-  const shut = daemons.filter((pid) => alive.includes(pid) && !open.has(pid));
+function notesOn({ daemons }: SocketInterest, hidden: readonly number[], peersKnown: boolean): string[] {
+  const shut = daemons.filter((pid) => hidden.includes(pid));
   const rights =
     shut.length === 0
       ? []

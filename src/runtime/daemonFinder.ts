@@ -1,15 +1,12 @@
-import { listenersAt } from '../model/find/sockets.js';
+import { listenersAt } from '../model/procUnix.js';
 import type { ProcessTable } from '../model/process.js';
 import { programOf } from '../model/runtimes/family.js';
 import type { Daemon } from '../model/survival.js';
 import type { Node } from '../node/node.js';
-import { socketHolders } from './socketHolders.js';
+import { readHolders, readUnixSockets } from './socketReader.js';
 
 /** Programs that serve CRI; those of k3s, RKE2 and k0s also as the parent of a containerd. */
 const servers = /^(containerd|crio|cri-dockerd|dockerd|kubelet|kubelite|k3s|rke2|k0s)\b/;
-
-/** The table of a node with ten thousand sockets. */
-const mostBytes = 2 * 1024 * 1024;
 
 /**
  * The process that listens at a CRI socket, by /proc/net/unix and its open sockets: two round trips. Undefined when that
@@ -23,10 +20,9 @@ export async function findDaemon(
 ): Promise<Daemon | undefined> {
   const candidates = [...processes.values()].filter((process) => servers.test(programOf(process)));
   if (candidates.length === 0) return undefined;
-  const table = await node.readFile('/proc/net/unix', { length: mostBytes, signal });
-  const inodes = listenersAt(table.toString('latin1'), socketPath);
+  const inodes = listenersAt(await readUnixSockets(node, signal), socketPath);
   const pids = candidates.map(({ pid }) => pid);
-  const holders = await socketHolders(node, inodes, pids, signal);
+  const holders = await readHolders(node, inodes, pids, signal);
   // What it just forked holds them too, until it executes another program.
   const [oldest] = [...holders.values()]
     .flatMap((found) => found.flatMap((pid) => processes.get(pid) ?? []))

@@ -8,7 +8,7 @@ import {
 } from '../model/find/reads.js';
 import type { FindNode, Subjects } from '../model/find/subjects.js';
 import type { Node } from '../node/node.js';
-import { socketHolders } from './socketHolders.js';
+import { readHolders } from './socketReader.js';
 
 /** What was read of a node for a query, and what couldn't be. Sentences for people, without an end. */
 export interface Look extends Reads {
@@ -74,7 +74,7 @@ export async function readFor(
   return {
     inner: inner ?? [],
     listeners: sockets?.listeners ?? [],
-    holders: sockets?.holders ?? new Map<string, readonly number[]>(),
+    holders: sockets?.holders ?? new Map<number, readonly number[]>(),
     roots: roots?.mounts ?? [],
     looked,
     unread,
@@ -100,7 +100,7 @@ async function readSockets(
   const names = ['net/tcp', 'net/tcp6', 'net/udp', 'net/udp6'];
   const listeners = parseListeners(await grepProc(node, expression, names, pids, signal), port);
   const inodes = [...new Set(listeners.map(({ inode }) => inode))];
-  const holders = await socketHolders(node, inodes, candidatesOf(listeners, subjects), signal);
+  const holders = await readHolders(node, inodes, candidatesOf(listeners, subjects), signal);
   const isHidden = inodes.some((inode) => !holders.has(inode));
   return { listeners, holders, namespaces: pids.length, isHidden };
 }

@@ -1,7 +1,8 @@
 import type { ProcessRecord, ProcessTable } from '../process.js';
 import { flagOf, programOf } from '../runtimes/family.js';
 import type { Steps } from '../steps.js';
-import { samePlace, type Sockets } from './sockets.js';
+import { withoutVar } from '../varRun.js';
+import type { Sockets } from './sockets.js';
 
 /** The processes of a node that may play a part in a chain above the shims, oldest first. */
 export interface Cast {
@@ -58,7 +59,7 @@ export function kubeletOf(path: string, cast: Cast, sockets: Sockets): ProcessRe
   return (
     kubelets.find(({ pid }) => sockets.isClient(pid, path)) ??
     kubelets.find(
-      ({ argv }) => socketPathOf(flagOf(argv, 'container-runtime-endpoint')) === samePlace(path),
+      ({ argv }) => socketPathOf(flagOf(argv, 'container-runtime-endpoint')) === withoutVar(path),
     ) ??
     kubelets.find(isPure) ??
     kubelets[0]
@@ -68,7 +69,7 @@ export function kubeletOf(path: string, cast: Cast, sockets: Sockets): ProcessRe
 /** A socket as flags name it, `unix:///run/x.sock` or a path. */
 export function socketPathOf(text: string | undefined): string | undefined {
   const path = /^(?:unix:(?:\/\/)?)?(\/.*)$/s.exec(text ?? '')?.[1];
-  return path === undefined ? undefined : samePlace(path);
+  return path === undefined ? undefined : withoutVar(path);
 }
 
 export interface Served {
@@ -92,7 +93,7 @@ export function servedBy(
   if (listening) return { process: listening, proved: true };
   const possible = candidates.filter(
     (one) =>
-      sockets.listens(one.pid, path) !== false && [undefined, samePlace(path)].includes(addressOf(one)),
+      sockets.listens(one.pid, path) !== false && [undefined, withoutVar(path)].includes(addressOf(one)),
   );
   const process = possible.find((one) => addressOf(one) ?? isBeside(one, path)) ?? possible[0];
   return process && { process, proved: false };
@@ -105,6 +106,6 @@ function addressOf({ argv }: ProcessRecord): string | undefined {
 
 /** Whether a configuration or state folder that the command line names is where the socket is, as dockerd's containerd has it. */
 function isBeside({ argv }: ProcessRecord, path: string): boolean {
-  const folder = samePlace(path).replace(/[^/]*$/, '');
-  return samePlace(flagOf(argv, 'config', 'c', 'state') ?? '').startsWith(folder);
+  const folder = withoutVar(path).replace(/[^/]*$/, '');
+  return withoutVar(flagOf(argv, 'config', 'c', 'state') ?? '').startsWith(folder);
 }

@@ -1,4 +1,5 @@
 import type { UnixSocket } from '../procUnix.js';
+import { withoutVar } from '../varRun.js';
 
 /** What a node tells of its unix sockets. */
 export interface SocketEvidence {
@@ -10,11 +11,6 @@ export interface SocketEvidence {
   readonly open: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
-/** /var/run is a link to /run on every system since 2012. */
-export function samePlace(path: string): string {
-  return path.replace(/^\/var\/run\//, '/run/');
-}
-
 /** Answers who listens and who is connected. `undefined`: can't be told. */
 export class Sockets {
   readonly #evidence: SocketEvidence | undefined;
@@ -24,7 +20,7 @@ export class Sockets {
     this.#evidence = evidence;
     for (const { inode, listening, path } of evidence?.sockets.values() ?? []) {
       if (!listening || path === undefined) continue;
-      const key = samePlace(path);
+      const key = withoutVar(path);
       const inodes = this.#listening.get(key);
       if (inodes) inodes.push(inode);
       else this.#listening.set(key, [inode]);
@@ -44,7 +40,7 @@ export class Sockets {
   listens(pid: number, path: string): boolean | undefined {
     const open = this.#evidence?.open.get(pid);
     if (!open) return undefined;
-    return (this.#listening.get(samePlace(path)) ?? []).some((inode) => open.has(inode));
+    return (this.#listening.get(withoutVar(path)) ?? []).some((inode) => open.has(inode));
   }
 
   /** Whether a process is at the other end of a connection that was accepted at a path. */
@@ -54,7 +50,7 @@ export class Sockets {
     if (!sockets || !peers || !own) return undefined;
     return [...own].some((inode) => {
       const other = sockets.get(peers.get(inode) ?? -1);
-      return other?.path !== undefined && samePlace(other.path) === samePlace(path);
+      return other?.path !== undefined && withoutVar(other.path) === withoutVar(path);
     });
   }
 
@@ -73,7 +69,9 @@ export class Sockets {
     return [...(open?.get(pid) ?? [])].filter((inode) => {
       const socket = sockets?.get(inode);
       return (
-        socket?.listening === false && socket.path !== undefined && samePlace(socket.path) === samePlace(path)
+        socket?.listening === false &&
+        socket.path !== undefined &&
+        withoutVar(socket.path) === withoutVar(path)
       );
     }).length;
   }

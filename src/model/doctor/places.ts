@@ -1,6 +1,7 @@
 import type { Monitor } from './processIndex.js';
 import { flagOf, folderOf } from '../runtimes/family.js';
 import type { RuntimeSnapshot } from '../snapshot.js';
+import { withoutVar } from '../varRun.js';
 import type { RuntimeLook, WatchedFolder } from './look.js';
 
 /** The namespace of containerd's CRI plugin; all others are somebody else's (constants.K8sContainerdNamespace). */
@@ -42,7 +43,7 @@ function containerdPlaces(
 ): Places {
   const addresses = [endpoint.replace(/^unix:\/\//, ''), text(config.containerdEndpoint)]
     .flatMap((address) => address ?? [])
-    .map(plainRun);
+    .map(withoutVar);
   const own = monitors.filter(({ process }) => isShimOf(addresses, process.argv));
   const criState = text(config.stateDir);
   const fromShim = own
@@ -71,14 +72,14 @@ export function isShimOf(addresses: readonly string[], argv: readonly string[]):
   return (
     address !== undefined &&
     flagOf(argv, 'namespace') === criNamespace &&
-    addresses.includes(plainRun(address.replace(/^unix:\/\//, '')))
+    addresses.includes(withoutVar(address.replace(/^unix:\/\//, '')))
   );
 }
 
 function crioPlaces({ endpoint }: RuntimeSnapshot, config: Config, monitors: readonly Monitor[]): Places {
-  const exitDir = plainRun(text(config.ContainerExitsDir) ?? '/var/run/crio/exits');
+  const exitDir = withoutVar(text(config.ContainerExitsDir) ?? '/var/run/crio/exits');
   const bundles = monitors.flatMap(({ process: { argv } }) =>
-    plainRun(flagOf(argv, 'exit-dir') ?? '') === exitDir ? (flagOf(argv, 'b', 'bundle') ?? []) : [],
+    withoutVar(flagOf(argv, 'exit-dir') ?? '') === exitDir ? (flagOf(argv, 'b', 'bundle') ?? []) : [],
   );
   const parts = bundles.map((bundle) => /^(.+)\/[^/]+(\/userdata)$/.exec(bundle)).find(Boolean);
   const roots = Object.values(record(config.Runtimes)).flatMap((one) => nonEmpty(record(one).RuntimeRoot));
@@ -122,9 +123,4 @@ export function text(value: unknown): string | undefined {
 
 function nonEmpty(value: unknown): string[] {
   return typeof value === 'string' && value !== '' ? [value] : [];
-}
-
-/** /var/run is a link to /run everywhere. */
-function plainRun(path: string): string {
-  return path.replace(/^\/var\/run\//, '/run/');
 }

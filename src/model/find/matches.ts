@@ -188,7 +188,7 @@ function byReads(query: Query, reads: Reads, found: Collected): void {
 function byPort({ ip }: Query, port: number, { listeners, holders }: Reads, found: Collected): void {
   const { subjects } = found;
   const hasIp = ip !== undefined && subjects.all.some(({ sandbox }) => sandbox?.ip === ip);
-  const own = new Map<string, Listener>();
+  const own = new Map<number, Listener>();
   // Pods on the node's own network show its sockets too: who is process 1's neighbour says nothing of the pod.
   for (const listener of listeners) {
     if (!own.has(listener.inode) || listener.pid === 1) own.set(listener.inode, listener);

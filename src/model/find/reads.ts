@@ -6,7 +6,7 @@ export interface Reads {
   readonly inner: readonly InnerPid[];
   readonly listeners: readonly Listener[];
   /** Who has the listeners' sockets open, by inode, as far as that could be seen. */
-  readonly holders: ReadonlyMap<string, readonly number[]>;
+  readonly holders: ReadonlyMap<number, readonly number[]>;
   readonly roots: readonly RootMount[];
 }
 
@@ -22,7 +22,7 @@ export interface Listener {
   /** The process in whose network namespace it is. */
   readonly pid: number;
   readonly protocol: 'tcp' | 'udp';
-  readonly inode: string;
+  readonly inode: number;
 }
 
 /** What a process has as its root folder. */
@@ -55,9 +55,9 @@ export function parseListeners(text: string, port: number): readonly Listener[] 
     if (!found) return [];
     const [, pid = '', protocol, hexPort = '', state, rest = ''] = found;
     // tx_queue:rx_queue, tr:tm->when, retrnsmt, uid, timeout, inode
-    const inode = rest.trim().split(/\s+/)[5];
+    const inode = Number(rest.trim().split(/\s+/)[5]);
     const waits = protocol === 'udp' ? state === '07' : state === '0A';
-    if (!waits || inode === undefined || Number.parseInt(hexPort, 16) !== port) return [];
+    if (!waits || !(inode > 0) || Number.parseInt(hexPort, 16) !== port) return [];
     return [{ pid: Number(pid), protocol: protocol === 'udp' ? 'udp' : 'tcp', inode }];
   });
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseOpenSockets, parsingPeers, parsingUnixSockets, pidsAt } from '../../../src/model/procUnix.js';
+import {
+  listenersAt,
+  parseOpenSockets,
+  parsingPeers,
+  parsingUnixSockets,
+  pidsAt,
+} from '../../../src/model/procUnix.js';
 import { runNow } from '../../../src/model/steps.js';
 
 const sockets = (text: string) => runNow(parsingUnixSockets(Buffer.from(text)));
@@ -58,6 +64,20 @@ u_str ESTAB 0 0 * 508 * 700
 `;
     expect([...peers(`${table}${forged}`).keys()]).toEqual([7, 611]);
   });
+});
+
+it('who listens at a path, not who is connected; /var/run is /run', () => {
+  const path = '/run/containerd/containerd.sock';
+  const sockets = [
+    { inode: 111, listening: true, path },
+    { inode: 112, listening: false, path },
+    { inode: 113, listening: true, path: `${path}.ttrpc` },
+    { inode: 114, listening: true, path: `@${path}` },
+    { inode: 115, listening: true },
+  ];
+  const byInode = new Map(sockets.map((socket) => [socket.inode, socket]));
+  expect(listenersAt(byInode, path)).toEqual([111]);
+  expect(listenersAt(byInode, `/var${path}`)).toEqual([111]);
 });
 
 it('pids of those that listen at a path', () => {

@@ -67,7 +67,7 @@ test('three commands, two round trips: who listens and who is connected', async 
   ]);
   expect(graph.notes).toEqual([]);
   expect(ran.map(([program]) => program)).toEqual(['cat', 'ss', 'sh']);
-  expect(ran[2]!.slice(4)).toEqual(['510', '500']);
+  expect(ran[2]!.slice(5)).toEqual(['510', '500']);
 });
 
 test('without ss and without rights: a note for each, with the next step', async () => {

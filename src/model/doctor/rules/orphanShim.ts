@@ -1,4 +1,5 @@
 import { flagOf } from '../../runtimes/family.js';
+import { withoutVar } from '../../varRun.js';
 import { shortId } from '../containerId.js';
 import type { Evidence } from '../finding.js';
 import { type Look, type RuntimeLook, type Suspicion } from '../look.js';
@@ -21,8 +22,8 @@ function isMonitorOf(runtime: RuntimeLook, { process: { argv }, family }: Monito
   if (family.role === 'shim') return isShimOf(runtime.addresses, argv);
   // `conmon --exec` serves one exec, and ends with it.
   if (argv.includes('-e') || argv.includes('--exec')) return false;
-  const exitDir = flagOf(argv, 'exit-dir')?.replace(/^\/var\/run\//, '/run/');
-  return exitDir !== undefined && exitDir === runtime.exitDir;
+  const exitDir = flagOf(argv, 'exit-dir');
+  return exitDir !== undefined && withoutVar(exitDir) === runtime.exitDir;
 }
 
 function suspicionOf(look: Look, runtime: RuntimeLook, monitor: Monitor): Suspicion | undefined {

@@ -154,14 +154,14 @@ describe('by path', () => {
 });
 
 describe('by address and port', () => {
-  const inPod = { pid: 25, protocol: 'tcp', inode: '5' } as const;
-  const onNode = { pid: 1, protocol: 'tcp', inode: '6' } as const;
+  const inPod = { pid: 25, protocol: 'tcp', inode: 5 } as const;
+  const onNode = { pid: 1, protocol: 'tcp', inode: 6 } as const;
 
   test('an address', () => expect(shown(find('10.0.0.5'))).toEqual(['web: its address is 10.0.0.5']));
 
   test('a port of a pod: the container that has the socket, else the pod, and why', () => {
     const listeners = [inPod];
-    expect(shown(find(':8080', { listeners, holders: new Map([['5', [31]]]) }))).toEqual([
+    expect(shown(find(':8080', { listeners, holders: new Map([[5, [31]]]) }))).toEqual([
       'main: pid 31 listens on tcp port 8080',
     ]);
     expect(shown(find(':8080', { listeners }))).toEqual([
@@ -171,10 +171,10 @@ describe('by address and port', () => {
 
   test('a port of the node: a process, or a container on the node’s network', () => {
     const listeners = [{ ...onNode, pid: 25 }, onNode];
-    expect(shown(find(':22', { listeners, holders: new Map([['6', [400]]]) }))).toEqual([
+    expect(shown(find(':22', { listeners, holders: new Map([[6, [400]]]) }))).toEqual([
       'pid 400: pid 400 listens on tcp port 22',
     ]);
-    expect(shown(find(':22', { listeners, holders: new Map([['6', [33]]]) }))).toEqual([
+    expect(shown(find(':22', { listeners, holders: new Map([[6, [33]]]) }))).toEqual([
       'main: pid 33 listens on tcp port 22',
     ]);
     expect(shown(find(':22', { listeners }))).toEqual([]);
@@ -184,8 +184,8 @@ describe('by address and port', () => {
     const reads = {
       listeners: [inPod, onNode],
       holders: new Map([
-        ['5', [31]],
-        ['6', [400]],
+        [5, [31]],
+        [6, [400]],
       ]),
     };
     expect(shown(find('10.0.0.5:80', reads))).toEqual([

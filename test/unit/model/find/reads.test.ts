@@ -25,9 +25,9 @@ test('listening sockets of a port: TCP that listens, UDP without a peer', () => 
     `/proc/31/net/udp:  78: 00000000:0035 00000000:0000 07 ${rest}`,
   ].join('\n');
   expect(parseListeners(lines, 8080)).toEqual([
-    { pid: 30, protocol: 'tcp', inode: '5555' },
-    { pid: 31, protocol: 'tcp', inode: '6666' },
-    { pid: 31, protocol: 'udp', inode: '7777' },
+    { pid: 30, protocol: 'tcp', inode: 5555 },
+    { pid: 31, protocol: 'tcp', inode: 6666 },
+    { pid: 31, protocol: 'udp', inode: 7777 },
   ]);
 });
 

@@ -41,7 +41,7 @@ export function copyChoices(
             vscode.l10n.t('jq, of the bundle’s file'),
             commandLine(['jq', path.length > 0 ? pathText(path) : '.', `${bundle}/config.json`]),
           ),
-          choice(vscode.l10n.t('The bundle’s folder'), bundle),
+          choice(vscode.l10n.t('The bundle’s folder'), commandLine([bundle])),
         ]),
     ...(root === undefined
       ? []

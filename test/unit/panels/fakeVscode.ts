@@ -60,6 +60,10 @@ interface Provider {
 export const fake = {
   panels: [] as FakePanel[],
   clipboard: [] as string[],
+  /** Commands that were run, with their arguments. */
+  executed: [] as unknown[][],
+  /** Labels that quick picks offered; the first of the last one is picked. */
+  offered: [] as string[][],
   shown: [] as { uri: FakeUri; text: string; at: number | undefined }[],
   serializers: new Map<
     string,
@@ -68,6 +72,7 @@ export const fake = {
   providers: new Map<string, Provider>(),
   reset(): void {
     this.panels.length = this.clipboard.length = this.shown.length = 0;
+    this.executed.length = this.offered.length = 0;
     this.serializers.clear();
     this.providers.clear();
   },
@@ -109,6 +114,9 @@ export const vscode = {
   Range: class {
     constructor(readonly start: number) {}
   },
+  commands: {
+    executeCommand: (...command: unknown[]) => Promise.resolve(void fake.executed.push(command)),
+  },
   CancellationError: class extends Error {},
   EventEmitter: Emitter,
   window: {
@@ -116,6 +124,10 @@ export const vscode = {
       const panel = new FakePanel(viewType, title);
       fake.panels.push(panel);
       return panel;
+    },
+    showQuickPick<T extends { readonly label: string }>(items: readonly T[]) {
+      fake.offered.push(items.map(({ label }) => label));
+      return Promise.resolve(items[0]);
     },
     registerWebviewPanelSerializer(type: string, serializer: never) {
       fake.serializers.set(type, serializer);

@@ -173,6 +173,44 @@ describe('a spec panel', () => {
   });
 });
 
+describe('beside the spec', () => {
+  const opened = async (): Promise<FakePanel> => {
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
+    const panel = fake.panels[0]!;
+    await ask(panel, 'load', { fresh: false });
+    return panel;
+  };
+
+  test('nothing is told before the spec is read', async () => {
+    world.panels().panels.show(targetOf(world.connection, 'c1'));
+    expect(await ask(fake.panels[0]!, 'insight', { fresh: false })).toMatchObject({ type: 'error' });
+  });
+
+  test('comparing is left to the command, with the panel’s target', async () => {
+    const panel = await opened();
+    expect(await ask(panel, 'compare', {})).toMatchObject({ result: null });
+    expect(fake.executed).toEqual([['criExplorer.compareSpecs', { nodeId: 'local', endpoint, id: 'c1' }]]);
+  });
+
+  test('a command line is offered for a value, and copied', async () => {
+    const panel = await opened();
+    await ask(panel, 'copyAs', { path: ['process', 'cwd'] });
+    await vi.waitUntil(() => fake.clipboard.length === 1);
+    expect(fake.clipboard[0]).toMatch(/^crictl .* inspect c1 \| jq \.info\.runtimeSpec\.process\.cwd$/);
+  });
+
+  test('a wanted value is given once, to its own panel only', async () => {
+    const panel = await opened();
+    panel.received.fire({ type: 'ready' });
+    world.jumps.ask(targetOf(world.connection, 's1'), ['root']);
+    expect(await ask(panel, 'wanted', {})).toMatchObject({ result: null });
+    world.jumps.ask(targetOf(world.connection, 'c1'), ['process', 'cwd']);
+    expect(panel.posted).toContainEqual({ type: 'notice', method: 'wanted', params: {} });
+    expect(await ask(panel, 'wanted', {})).toMatchObject({ result: { path: ['process', 'cwd'] } });
+    expect(await ask(panel, 'wanted', {})).toMatchObject({ result: null });
+  });
+});
+
 describe('after a window reload', () => {
   const target = { nodeId: 'local', endpoint, id: 'c1' };
   const restore = async (state: unknown): Promise<{ panel: FakePanel; closed: boolean }> => {

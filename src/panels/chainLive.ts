@@ -27,7 +27,8 @@ export interface LiveChainOptions {
   readonly title: () => string;
   /** Told of what a reading of its own found, if it differs from what was read before. */
   readonly onChanged: (view: ChainView) => void;
-  readonly onFailed: (reason: string) => void;
+  /** Told of each reading of its own: why it failed, undefined when it went well. */
+  readonly onRead: (failure: string | undefined) => void;
 }
 
 /** The chain of one panel: the last reading, and readings anew while the node changes, never two at a time. */
@@ -80,15 +81,17 @@ export class LiveChain implements Disposable {
       const view = await this.#read(AbortSignal.any([signal, AbortSignal.timeout(deadline)]));
       const same = JSON.stringify(view) === JSON.stringify(this.#view);
       this.#view = view;
-      if (!same && !signal.aborted) this.#options.onChanged(view);
+      if (signal.aborted) return;
+      if (!same) this.#options.onChanged(view);
+      this.#options.onRead(undefined);
     } catch (error) {
-      if (!signal.aborted) {
-        this.#options.onFailed(
-          vscode.l10n.t('This is the last picture; reading anew failed: {0}', messageOf(error)),
-        );
-      }
+      if (signal.aborted) return;
+      this.#options.onRead(
+        vscode.l10n.t('This is the last picture; reading anew failed: {0}', messageOf(error)),
+      );
+    } finally {
+      this.#reading = false;
     }
-    this.#reading = false;
     if (this.#changedMeanwhile) {
       this.#changedMeanwhile = false;
       this.refreshSoon();

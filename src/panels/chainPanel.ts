@@ -37,6 +37,14 @@ export function chainPanelKind(parts: ChainParts): PanelKind<ChainApi, ChainStri
 function serveChain(panel: OpenPanel<ChainApi>, parts: ChainParts): HostHandlers<ChainApi> {
   const { target } = panel;
   const { store } = parts;
+  // Why the last reading failed: said until one goes well, for the next may take as long to fail.
+  let failure: string | undefined;
+  const warn = (): void => {
+    const text = warningOf(store, target) ?? failure;
+    if (text !== warned) panel.notify('warning', { text });
+    warned = text;
+  };
+  let warned: string | undefined;
   const live = panel.own.add(
     new LiveChain({
       source: parts.source,
@@ -44,10 +52,12 @@ function serveChain(panel: OpenPanel<ChainApi>, parts: ChainParts): HostHandlers
       node: (signal) => needNode(store, target, signal),
       title: () => titleOf(store, target),
       onChanged: (view) => panel.notify('changed', view),
-      onFailed: (reason) => panel.notify('warning', { text: reason }),
+      onRead: (reason) => {
+        failure = reason;
+        warn();
+      },
     }),
   );
-  const warn = (): void => panel.notify('warning', { text: warningOf(store, target) });
   // Live also while the sidebar is closed.
   let watching = panel.visible ? store.watch() : undefined;
   panel.own.add(
@@ -68,9 +78,13 @@ function serveChain(panel: OpenPanel<ChainApi>, parts: ChainParts): HostHandlers
   return {
     async load({ fresh }, signal) {
       try {
-        return await live.load(fresh, signal);
+        const view = await live.load(fresh, signal);
+        if (fresh) failure = undefined;
+        return view;
       } finally {
         panel.setTitle(vscode.l10n.t('Chain: {0}', titleOf(store, target)));
+        // A page that asks may be a new one.
+        warned = undefined;
         warn();
       }
     },

@@ -90,11 +90,13 @@ class ChainPage {
     return shown?.layout.boxes.find(({ box }) => box.id === id)?.rect;
   }
 
-  /** Does what may fail; the reason is shown as a warning. */
+  /** Does what may fail; the reason is shown until the next try. */
   #tried(what: () => Promise<unknown>): void {
+    this.#state.problem = undefined;
+    this.#render();
     what().catch((error: unknown) => {
-      this.#state.warning = error instanceof Error ? error.message : String(error);
-      announce(this.#state.warning);
+      this.#state.problem = error instanceof Error ? error.message : String(error);
+      announce(this.#state.problem);
       this.#render();
     });
   }
@@ -243,7 +245,7 @@ class ChainPage {
 
   #body(): unknown {
     const { strings } = this.#page;
-    const { view, shown, error, loading, warning } = this.#state;
+    const { view, shown, error, loading, warning, problem } = this.#state;
     if (error !== undefined && !view) {
       return errorState(warning === undefined ? error : `${error} ${warning}`, strings.retry, () => {
         this.#state.error = undefined;
@@ -253,7 +255,7 @@ class ChainPage {
     if (!view || !shown) return loading ? loadingState(strings.loading) : nothing;
     return html`<header>
         <h1>${format(strings.heading, visible(view.title))}</h1>
-        ${cautions(strings, [warning, error], view.graph)}
+        ${cautions(strings, [warning, problem, error], view.graph)}
       </header>
       ${
         view.graph.boxes.length === 0

@@ -34,7 +34,10 @@ export class ChainState {
   view: ChainView | undefined;
   shown: Shown | undefined;
   error: string | undefined;
+  /** What is wrong with the reading, as the host says. */
   warning: string | undefined;
+  /** Why the last thing that a person did failed. */
+  problem: string | undefined;
   loading = true;
   mode: Remembered['mode'] = 'picture';
   /** As a person chose it; otherwise it depends on how much there is. */

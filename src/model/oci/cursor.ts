@@ -7,7 +7,7 @@ import {
   type JsonPath,
   type JsonType,
 } from './json.js';
-import { looksSecret, secretName } from './secrets.js';
+import { looksSecret, mayBeSecret, secretName, secretText } from './secrets.js';
 import type { SpecContext, SpecProblem, SpecRow } from './spec.js';
 
 /** Deeper values are shown as text. */
@@ -17,6 +17,7 @@ const deepestRow = 12;
 export class Reading {
   readonly problems: SpecProblem[] = [];
   readonly leftovers: SpecRow[] = [];
+  readonly #secretNames = new Map<string, boolean>();
 
   constructor(
     readonly text: string,
@@ -25,14 +26,14 @@ export class Reading {
 
   /** Rows of any value, whatever its type: a scalar's own, or nested ones. */
   row(path: JsonPath, name: string, node: JsonNode, note?: string): SpecRow {
-    const noted = note === undefined ? {} : { note };
+    const noted = note === undefined ? undefined : { note };
     switch (node.type) {
       case 'string':
       case 'number':
       case 'boolean':
       case 'null': {
-        const secret = looksSecret(keyOf(path) ?? name, node.text) ? { secret: true as const } : {};
-        return { path, name, value: node.text, ...noted, ...secret };
+        const row = { path, name, value: node.text, ...noted };
+        return this.isSecret(keyOf(path) ?? name, node.text) ? { ...row, secret: true } : row;
       }
       case 'array':
       case 'object':
@@ -40,6 +41,14 @@ export class Reading {
           ? this.raw(path, name, node)
           : { path, name, value: sizeText(node), ...noted, children: this.#inside(path, node) };
     }
+  }
+
+  /** As {@link looksSecret}, where many values have few names. */
+  isSecret(name: string, value: string): boolean {
+    if (!mayBeSecret(value)) return false;
+    let byName = this.#secretNames.get(name);
+    if (byName === undefined) this.#secretNames.set(name, (byName = secretName(name)));
+    return byName || secretText(value);
   }
 
   /** A value as it was written. */
@@ -90,15 +99,15 @@ export class Reading {
 
 /** Reads an object member by member and knows which ones nobody asked for, so that none is dropped. */
 export class Cursor {
-  readonly #left: Map<string, JsonNode>;
+  /** Members that are shown by now: few, as each is asked for by name. */
+  readonly #taken: string[] = [];
+  #rested = false;
 
   constructor(
     readonly reading: Reading,
     readonly path: JsonPath,
     readonly node: JsonObject,
-  ) {
-    this.#left = new Map(node.members);
-  }
+  ) {}
 
   at(key: string): JsonPath {
     return [...this.path, key];
@@ -106,8 +115,8 @@ export class Cursor {
 
   /** A member's value. After this it counts as shown. */
   take(key: string): JsonNode | undefined {
-    const node = this.#left.get(key);
-    this.#left.delete(key);
+    const node = this.#isLeft(key) ? this.node.members.get(key) : undefined;
+    if (node) this.#taken.push(key);
     return node;
   }
 
@@ -160,20 +169,25 @@ export class Cursor {
   /** As {@link rest}, in steps. */
   *resting(): Steps<SpecRow[]> {
     const rows: SpecRow[] = [];
-    for (const [key, node] of this.#left) {
-      rows.push(this.reading.row(this.at(key), key, node));
+    for (const [key, node] of this.node.members) {
+      if (this.#isLeft(key)) rows.push(this.reading.row(this.at(key), key, node));
       yield;
     }
-    this.#left.clear();
+    this.#rested = true;
     return rows;
   }
 
   /** Hands the members nobody asked for to the section of everything else, under their full path. */
   leave(): void {
-    for (const [key, node] of this.#left) {
-      this.reading.leftovers.push(this.reading.row(this.at(key), pathText(this.at(key)), node));
+    for (const [key, node] of this.node.members) {
+      if (this.#isLeft(key))
+        this.reading.leftovers.push(this.reading.row(this.at(key), pathText(this.at(key)), node));
     }
-    this.#left.clear();
+    this.#rested = true;
+  }
+
+  #isLeft(key: string): boolean {
+    return !this.#rested && !this.#taken.includes(key);
   }
 }
 

@@ -1,4 +1,5 @@
 import { runNow, type Steps } from '../steps.js';
+import { JsonScanner } from './jsonScanner.js';
 
 /**
  * JSON that keeps what JSON.parse loses: numbers as they were written (a 64-bit limit is beyond 2^53), keys that
@@ -36,75 +37,37 @@ export interface JsonObject extends Span {
 export type JsonNode = JsonScalar | JsonArray | JsonObject;
 export type JsonType = JsonNode['type'];
 
-/** Parses a document. @throws SyntaxError with JSON.parse's own message */
+/** Parses a document. @throws SyntaxError that says where, and quotes nothing of the text */
 export const parseJson = (text: string): JsonNode => runNow(parsing(text));
 
 /** As {@link parseJson}, in steps. */
 export function* parsing(text: string): Steps<JsonNode> {
-  // Checks the whole grammar (and does so without recursion), so that what follows can trust the text.
-  JSON.parse(text);
-  yield;
+  const scanner = new JsonScanner(text);
   const builder = new TreeBuilder(text);
-  for (const token of tokens(text)) {
-    builder.add(token);
-    yield;
+  while (scanner.next()) {
+    if (builder.add(scanner)) yield;
   }
   return builder.root;
 }
 
-/** A bracket, comma or colon (its `kind` is itself), a string, or another scalar. */
-export interface JsonToken extends Span {
-  readonly kind: '{' | '}' | '[' | ']' | ',' | ':' | 'string' | 'scalar';
-}
+type OpenContainer = OpenArray | OpenObject;
 
-/** The tokens of a text that is known to be valid JSON. */
-export function* tokens(text: string): Generator<JsonToken, void> {
-  let at = 0;
-  while (at < text.length) {
-    const start = at;
-    const character = text.charAt(at++);
-    switch (character) {
-      case ' ':
-      case '\n':
-      case '\r':
-      case '\t':
-        continue;
-      case '{':
-      case '}':
-      case '[':
-      case ']':
-      case ',':
-      case ':':
-        yield { kind: character, start, end: at };
-        break;
-      case '"':
-        at = endOfString(text, at);
-        yield { kind: 'string', start, end: at };
-        break;
-      default:
-        while (at < text.length && !' \n\r\t,:]}'.includes(text.charAt(at))) at++;
-        yield { kind: 'scalar', start, end: at };
-    }
-  }
-}
-
-function endOfString(text: string, from: number): number {
-  for (let quote = text.indexOf('"', from); ; quote = text.indexOf('"', quote + 1)) {
-    let slashes = 0;
-    while (text.charAt(quote - 1 - slashes) === '\\') slashes++;
-    if (slashes % 2 === 0) return quote + 1;
-  }
-}
-
-interface OpenContainer {
-  readonly type: 'array' | 'object';
+interface OpenArray {
+  readonly type: 'array';
   readonly start: number;
   readonly items: JsonNode[];
-  readonly members: Map<string, JsonNode>;
-  readonly duplicates: string[];
-  /** The key whose value comes next. */
-  key: string | undefined;
 }
+
+interface OpenObject {
+  readonly type: 'object';
+  readonly start: number;
+  readonly members: Map<string, JsonNode>;
+  duplicates: string[] | undefined;
+  /** Of the member whose value comes next. */
+  key: string;
+}
+
+const noDuplicates: readonly string[] = [];
 
 class TreeBuilder {
   readonly #stack: OpenContainer[] = [];
@@ -117,57 +80,63 @@ class TreeBuilder {
     return this.#root;
   }
 
-  add(token: JsonToken): void {
-    switch (token.kind) {
+  /** Whether the token was a value, or the start of one. */
+  add(token: JsonScanner): boolean {
+    const { kind, start, end } = token;
+    switch (kind) {
       case '{':
+        this.#stack.push({ type: 'object', start, members: new Map(), duplicates: undefined, key: '' });
+        return true;
       case '[':
-        this.#stack.push({
-          type: token.kind === '{' ? 'object' : 'array',
-          start: token.start,
-          items: [],
-          members: new Map(),
-          duplicates: [],
-          key: undefined,
-        });
-        break;
+        this.#stack.push({ type: 'array', start, items: [] });
+        return true;
       case '}':
       case ']':
-        this.#close(token.end);
-        break;
+        this.#close(end);
+        return false;
+      case 'key': {
+        const open = this.#stack.at(-1);
+        if (open?.type === 'object') open.key = this.#decoded(token);
+        return false;
+      }
       case 'string':
-      case 'scalar':
-        this.#scalar(token);
-        break;
+        this.#value({ type: 'string', text: this.#decoded(token), start, end });
+        return true;
+      case 'scalar': {
+        const text = this.text.slice(start, end);
+        this.#value({ type: scalarType(text), text, start, end });
+        return true;
+      }
+      default:
+        return false;
     }
+  }
+
+  #decoded({ start, end, escaped }: JsonScanner): string {
+    return escaped
+      ? (JSON.parse(this.text.slice(start, end)) as string)
+      : this.text.slice(start + 1, end - 1);
   }
 
   #close(end: number): void {
     const open = this.#stack.pop();
     if (!open) return;
-    const { type, start, items, members, duplicates } = open;
-    this.#value(type === 'array' ? { type, start, end, items } : { type, start, end, members, duplicates });
-  }
-
-  #scalar({ kind, start, end }: JsonToken): void {
-    const written = this.text.slice(start, end);
-    if (kind === 'scalar') {
-      this.#value({ type: scalarType(written), text: written, start, end });
-      return;
+    const { type, start } = open;
+    if (type === 'array') this.#value({ type, start, end, items: open.items });
+    else {
+      const { members, duplicates = noDuplicates } = open;
+      this.#value({ type, start, end, members, duplicates });
     }
-    const text = written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
-    const open = this.#stack.at(-1);
-    if (open?.type === 'object' && open.key === undefined) open.key = text;
-    else this.#value({ type: 'string', text, start, end });
   }
 
   #value(node: JsonNode): void {
     const open = this.#stack.at(-1);
     if (!open) this.#root = node;
     else if (open.type === 'array') open.items.push(node);
-    else if (open.key !== undefined) {
-      if (open.members.has(open.key)) open.duplicates.push(open.key);
-      open.members.set(open.key, node);
-      open.key = undefined;
+    else {
+      const { key, members } = open;
+      if (members.has(key)) (open.duplicates ??= []).push(key);
+      members.set(key, node);
     }
   }
 }

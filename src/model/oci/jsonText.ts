@@ -1,5 +1,6 @@
 import { runNow, type Steps } from '../steps.js';
-import { nodeAt, parsing, tokens, type JsonPath, type JsonToken } from './json.js';
+import { nodeAt, parsing, type JsonPath } from './json.js';
+import { JsonScanner } from './jsonScanner.js';
 
 /** Deeper levels are not indented further: a hostile text of 10,000 levels would grow to hundreds of megabytes. */
 const deepestIndent = 60;
@@ -14,13 +15,14 @@ export const prettyJson = (text: string): string => runNow(layingOut(text));
 
 /** As {@link prettyJson}, in steps. */
 export function* layingOut(text: string): Steps<string> {
-  JSON.parse(text);
+  const scanner = new JsonScanner(text);
   const done: string[] = [];
   let parts: string[] = [];
   let depth = 0;
   let opened = false;
   const newLine = (): void => void parts.push('\n', '  '.repeat(Math.min(depth, deepestIndent)));
-  for (const { kind, start, end } of tokens(text)) {
+  while (scanner.next()) {
+    const { kind, start, end } = scanner;
     const closing = kind === '}' || kind === ']';
     if (closing) depth--;
     // An empty container stays on one line.
@@ -76,21 +78,19 @@ export function* findingText(text: string, path: JsonPath): Steps<string | undef
  * space between it is what contains the offset. In steps, since it reads all that stands before.
  */
 export function* findingPath(text: string, offset: number): Steps<JsonPath> {
-  JSON.parse(text);
+  const scanner = new JsonScanner(text);
   const open: { key: string | number | undefined; readonly list: boolean }[] = [];
-  let before: JsonToken | undefined;
-  for (const token of tokens(text)) {
+  while (scanner.next()) {
     yield;
+    const { kind, start, end } = scanner;
     const inside = open.at(-1);
-    const isKey = inside?.list === false && token.kind === 'string' && before?.kind !== ':';
-    if (token.start > offset) break;
-    if (isKey) inside.key = JSON.parse(text.slice(token.start, token.end)) as string;
-    if (token.end > offset) break;
-    if (token.kind === '{') open.push({ key: undefined, list: false });
-    else if (token.kind === '[') open.push({ key: 0, list: true });
-    else if (token.kind === '}' || token.kind === ']') open.pop();
-    else if (token.kind === ',' && inside) inside.key = inside.list ? Number(inside.key) + 1 : undefined;
-    before = token;
+    if (start > offset) break;
+    if (kind === 'key' && inside) inside.key = JSON.parse(text.slice(start, end)) as string;
+    if (end > offset) break;
+    if (kind === '{') open.push({ key: undefined, list: false });
+    else if (kind === '[') open.push({ key: 0, list: true });
+    else if (kind === '}' || kind === ']') open.pop();
+    else if (kind === ',' && inside) inside.key = inside.list ? Number(inside.key) + 1 : undefined;
   }
   return open.map(({ key }) => key).filter((key) => key !== undefined);
 }

@@ -1,5 +1,5 @@
 import { runNow, type Steps } from '../steps.js';
-import { Reading, type Cursor } from './cursor.js';
+import { isScalar, Reading, type Cursor } from './cursor.js';
 import { parsing, pathText, type JsonNode, type JsonPath } from './json.js';
 import { mountRows } from './readMounts.js';
 import { namespaceRows } from './readNamespaces.js';
@@ -107,11 +107,13 @@ function* duplicatePaths(root: JsonNode): Steps<JsonPath[]> {
   for (let step = waiting.pop(); step && found.length < mostDuplicates; step = waiting.pop()) {
     yield;
     const parent = step;
-    if (step.node.type === 'array') {
-      step.node.items.forEach((node, key) => waiting.push({ node, key, parent }));
-    } else if (step.node.type === 'object') {
+    const visit = (key: string | number, node: JsonNode): void => {
+      if (!isScalar(node)) waiting.push({ node, key, parent });
+    };
+    if (step.node.type === 'array') for (const [index, node] of step.node.items.entries()) visit(index, node);
+    else if (step.node.type === 'object') {
       for (const key of new Set(step.node.duplicates)) found.push([...pathOf(parent), key]);
-      for (const [key, node] of step.node.members) waiting.push({ node, key, parent });
+      for (const [key, node] of step.node.members) visit(key, node);
     }
   }
   return found;

@@ -37,14 +37,27 @@ const secretValues: readonly RegExp[] = [
   /(passw(or)?d|pwd|secret|token|api_?key)["']?\s*[=:]\s*["']?[^\s"']/i,
 ];
 
+/** `pwd=x`. */
+const shortestSecretText = 5;
+
 /** How much of a value is looked at; more than a view gets to see (view.ts). */
 const lookedAt = 8192;
 
 /** Whether a person should have to ask before a value is shown, by its name or its looks. Errs towards asking. */
 export function looksSecret(name: string, value: string): boolean {
-  if (value === '' || /^(true|false|\d{1,5})$/i.test(value)) return false;
+  return mayBeSecret(value) && (secretName(name) || secretText(value));
+}
+
+/** Switches and small numbers are no secrets, whatever their name. */
+export function mayBeSecret(value: string): boolean {
+  return value !== '' && !/^(true|false|\d{1,5})$/i.test(value);
+}
+
+/** Whether a text is a secret, or has one in it, by its looks alone. */
+export function secretText(value: string): boolean {
+  if (value.length < shortestSecretText) return false;
   const start = value.slice(0, lookedAt);
-  return secretName(name) || secretValues.some((pattern) => pattern.test(start));
+  return secretValues.some((pattern) => pattern.test(start));
 }
 
 /** Whether a name (of a variable, an option, an annotation) promises a secret. */

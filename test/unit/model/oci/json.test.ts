@@ -94,3 +94,91 @@ test('paths are written as jq takes them', () => {
   expect(pathText(['odd key'])).toBe('.["odd key"]');
   expect(pathText([0, 'a'])).toBe('.[0].a');
 });
+
+describe('the grammar is JSON.parse’s own', () => {
+  const pieces = [
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"',
+      '\\',
+      '\\u00',
+      '\\u0041',
+      '\\n',
+      '\\x',
+      '\n',
+      ' ',
+      '\t',
+      '\u0001',
+    ],
+    ...[
+      '0',
+      '01',
+      '-',
+      '-1',
+      '1.',
+      '.5',
+      '1.5',
+      '1e',
+      '1e+5',
+      'E',
+      '1E-2',
+      '+1',
+      'true',
+      'false',
+      'null',
+      'nul',
+      'NaN',
+    ],
+    ...['\u00a0', '\ufeff', '/**/', 'é', '\ud800', '{"a":', '[1,', '""'],
+  ];
+  const accepts = (read: (text: string) => unknown, text: string): boolean => {
+    try {
+      read(text);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return false;
+    }
+  };
+
+  test('of every two and three pieces', () => {
+    const wrong: string[] = [];
+    const check = (text: string): void => {
+      if (accepts(parseJson, text) !== accepts(JSON.parse, text)) wrong.push(text);
+    };
+    for (const one of pieces) {
+      check(one);
+      for (const two of pieces) {
+        check(one + two);
+        check(`"${one}${two}"`);
+        check(`{"k":${one}${two}}`);
+        for (const three of pieces) check(one + two + three);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('of a document with one piece put in, taken out or doubled at every place', () => {
+    const text = '{"a": [1, -2.5e3, "x\\u0041\\"", {"b": null}], "c": {}, "d": [], "e": true}';
+    for (let at = 0; at <= text.length; at++) {
+      const [before, after] = [text.slice(0, at), text.slice(at)];
+      for (const changed of [
+        before,
+        after,
+        before + after.slice(1),
+        ...pieces.map((one) => before + one + after),
+      ])
+        expect(accepts(parseJson, changed), changed).toBe(accepts(JSON.parse, changed));
+    }
+  });
+
+  test('an error says where and quotes nothing', () => {
+    expect(() => parseJson('{"password":"hunter2",}')).toThrow(/^The text is no JSON at position 22/);
+  });
+});

@@ -111,6 +111,10 @@ function serveSpec(
       await documents.compareSources(await needConnection(store, target, signal), target.id);
       return null;
     },
+    async openImage(_, signal) {
+      await documents.openImage(await needConnection(store, target, signal), target.id);
+      return null;
+    },
     reveal: ({ path }) => cut(valueOf(path)),
     async copyValue({ path }) {
       await vscode.env.clipboard.writeText(valueOf(path));

@@ -98,6 +98,8 @@ function insightStrings() {
     sourcesSame: vscode.l10n.t('Both texts say the same.'),
     sourcesDiffer: vscode.l10n.t('They differ at {0} places (left: the runtime, right: the bundle):', '{0}'),
     compareSources: vscode.l10n.t('Show Both in the Diff Editor (shows secrets)'),
+    openImage: vscode.l10n.t('Open the Image’s Config (may show secrets)'),
+    found: vscode.l10n.t('{0} findings, {1} values drifted', '{0}', '{1}'),
     nothingThere: vscode.l10n.t('nothing'),
   };
 }

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import type { JsonPath } from '../model/oci/json.js';
 import { comparableJson } from '../model/oci/comparable.js';
-import { findingSpan, layingOut } from '../model/oci/jsonText.js';
+import { findingSpan, findingText, layingOut } from '../model/oci/jsonText.js';
 import { findById } from '../model/picture.js';
 import { runInTurns, type Steps } from '../model/steps.js';
 import { clip, visible } from '../model/visible.js';
 import type { RuntimeConnection } from '../runtime/connection.js';
 import type { NodeStore } from '../runtime/nodes.js';
 import { readSpecSources } from '../runtime/specReader.js';
+import { readImageConfig } from '../runtime/traceReader.js';
 import { breathe } from '../util/async.js';
 import { DisposableStore, type Disposable } from '../util/dispose.js';
 import { specHover } from './specHover.js';
@@ -19,8 +20,8 @@ type Form = 'spec' | 'comparable';
 
 const forms: readonly Form[] = ['spec', 'comparable'];
 
-/** The bundle's file, whatever else there is. */
-const bundleForm = 'bundle';
+/** The bundle's file, whatever else there is; and the config of the image. */
+const otherForms = ['bundle', 'image'] as const;
 
 /** A container's or a sandbox's spec. */
 export interface SpecPlace {
@@ -32,7 +33,7 @@ export interface SpecPlace {
  * OCI specs as read-only JSON documents, laid out in lines, with numbers and keys exactly as the runtime gave them.
  * Nothing is masked in them: to open the JSON is to ask for it, and the command and button say so.
  * URIs: `cri://spec/<pod>/<container>/config.json?node=…&endpoint=…&id=…`, or `cri://comparable/…` for the form in which
- * two of them are compared, or `cri://bundle/…` for the bundle's file; only form and query count.
+ * two of them are compared, `cri://bundle/…` for the bundle's file, `cri://image/…` for the image's config; only form and query count.
  */
 export class SpecDocuments implements Disposable, vscode.TextDocumentContentProvider {
   readonly #own = new DisposableStore();
@@ -73,11 +74,20 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
 
   /** Opens the diff editor on the two texts of one spec, read anew: what the runtime says, and the bundle's file. */
   async compareSources(connection: RuntimeConnection, id: string): Promise<void> {
-    const uris = [uriOf(connection, id, 'spec'), uriOf(connection, id, bundleForm)];
+    const uris = [uriOf(connection, id, 'spec'), uriOf(connection, id, 'bundle')];
     for (const uri of uris) this.#changed.fire(uri);
     const name = nameOf(findById(connection.snapshot, id), id);
     const title = vscode.l10n.t('{0}: runtime ↔ bundle', name);
     await vscode.commands.executeCommand('vscode.diff', ...uris, title, { preview: false });
+  }
+
+  /** Opens the config of the image that a container or a sandbox was made of. */
+  async openImage(connection: RuntimeConnection, id: string): Promise<void> {
+    const uri = uriOf(connection, id, 'image');
+    // Another name: what is said of a config.json's fields doesn't hold for an image's.
+    const named = uri.with({ path: uri.path.replace(/config\.json$/, 'image.json') });
+    const document = await vscode.workspace.openTextDocument(named);
+    await vscode.window.showTextDocument(document, { preview: false });
   }
 
   /**
@@ -99,20 +109,18 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
     uri: vscode.Uri,
     token: vscode.CancellationToken,
   ): Promise<string | undefined> {
-    const form = [...forms, bundleForm].find((one) => one === uri.authority);
-    const target = form === undefined ? undefined : queriedTarget(uri.query);
-    if (!target) return undefined;
+    const form = [...forms, ...otherForms].find((one) => one === uri.authority);
+    const target = queriedTarget(uri.query);
+    if (form === undefined || !target) return undefined;
     const abort = new AbortController();
     const cancel = token.onCancellationRequested(() => abort.abort(new vscode.CancellationError()));
     try {
       const connection = await needConnection(this.store, target, abort.signal);
-      if (form === bundleForm) {
-        const { bundle, missing } = await readSpecSources(connection, target.id, abort.signal);
-        if (!bundle) throw new Error(missing.bundle ?? vscode.l10n.t('There is no bundle.'));
-        return await laidOut(bundle.text, layingOut(bundle.text));
-      }
-      const { text } = await connection.readSpec(target.id, abort.signal);
-      return await laidOut(text, form === 'spec' ? layingOut(text) : comparing(text, connection, target.id));
+      const text = await readText(connection, target.id, form, abort.signal);
+      return await laidOut(
+        text,
+        form === 'comparable' ? comparing(text, connection, target.id) : layingOut(text),
+      );
     } finally {
       cancel.dispose();
     }
@@ -121,6 +129,26 @@ export class SpecDocuments implements Disposable, vscode.TextDocumentContentProv
   dispose(): void {
     this.#own.dispose();
   }
+}
+
+async function readText(
+  connection: RuntimeConnection,
+  id: string,
+  form: Form | (typeof otherForms)[number],
+  signal: AbortSignal,
+): Promise<string> {
+  if (form === 'bundle') {
+    const { bundle, missing } = await readSpecSources(connection, id, signal);
+    if (!bundle) throw new Error(missing.bundle ?? vscode.l10n.t('There is no bundle.'));
+    return bundle.text;
+  }
+  if (form === 'image') {
+    const { details, reason } = await readImageConfig(connection, id, signal);
+    const text = await runInTurns(findingText(details?.info.info ?? '{}', ['imageSpec']), breathe);
+    if (text === undefined) throw new Error(reason ?? vscode.l10n.t('The runtime does not tell it.'));
+    return text;
+  }
+  return (await connection.readSpec(id, signal)).text;
 }
 
 /** What is no JSON is shown as it is: the editor's own error marks tell more than a refusal. */
@@ -155,7 +183,11 @@ async function rangeOf(document: vscode.TextDocument, path: JsonPath): Promise<v
   }
 }
 
-function uriOf(connection: RuntimeConnection, id: string, authority: Form | typeof bundleForm): vscode.Uri {
+function uriOf(
+  connection: RuntimeConnection,
+  id: string,
+  authority: Form | (typeof otherForms)[number],
+): vscode.Uri {
   const { sandbox, container } = findById(connection.snapshot, id);
   const names = [sandbox?.name, container?.name].filter((name) => name !== undefined);
   const path = (names.length > 0 ? names : [id.slice(0, 13)]).map(pathPart).join('/');

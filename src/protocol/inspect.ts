@@ -19,6 +19,8 @@ export const inspectApi = {
     compare: request<object, null>(),
     /** Opens both texts of the spec in the diff editor. */
     compareSources: request<object, null>(),
+    /** Opens the image's config as a JSON document. */
+    openImage: request<object, null>(),
     /** Lets a person pick a command line about the container, or about one value, and puts it on the clipboard. */
     copyAs: request<{ readonly path?: JsonPath }, null>(),
     /** A masked value, as long as a view shows it. */
@@ -160,5 +162,7 @@ export interface InspectStrings {
   readonly sourcesSame: string;
   readonly sourcesDiffer: string;
   readonly compareSources: string;
+  readonly openImage: string;
+  readonly found: string;
   readonly nothingThere: string;
 }

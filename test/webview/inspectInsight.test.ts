@@ -218,6 +218,8 @@ test('a filter with nothing to show says so, and a link out of it takes it off',
   await row(page, 'Arguments').locator('.badge').waitFor();
   await page.getByLabel('Show', { exact: true }).selectOption('drift');
   await page.getByText('No value is of this kind.').waitFor();
+  // Folded while a filter is set.
+  await title(page, 'Findings').click();
   await page.getByRole('button', { name: 'Writable mount of the node' }).click();
   await eventually(() => focused(page)).toContain('No new privileges');
   expect(await page.getByLabel('Show', { exact: true }).inputValue()).toBe('all');

@@ -92,6 +92,7 @@ export async function openInspect(
         return path ? { path } : null;
       },
       compare: () => (asked.push('compare'), null),
+      openImage: () => (asked.push('openImage'), null),
       compareSources: () => (asked.push('compareSources'), null),
       copyAs: ({ path }) => (asked.push(`copyAs ${path ? pathText(path) : ''}`), null),
       reveal: ({ path }) => cut(valueOf(path)),

@@ -62,7 +62,10 @@ class SpecPage {
     const { signal } = (this.#insightAbort = new AbortController());
     try {
       const found = await this.#page.rpc.ask('insight', { fresh }, signal);
-      if (!signal.aborted) this.#state.showInsight(found);
+      if (signal.aborted) return;
+      this.#state.showInsight(found);
+      const drifted = found.reality?.facts.filter(({ verdict }) => verdict === 'drift').length ?? 0;
+      announce(format(this.#page.strings.found, found.findings.length, drifted));
     } catch (error) {
       if (signal.aborted) return;
       this.#state.insightError = error instanceof Error ? error.message : String(error);
@@ -123,6 +126,7 @@ class SpecPage {
     copyPath: (path) => this.#page.rpc.ask('copyPath', { path }),
     goTo: (path, about = '') => this.#goToRow(path, about),
     copyAs: (path) => this.#tried(() => this.#page.rpc.ask('copyAs', path === undefined ? {} : { path })),
+    openImage: () => this.#tried(() => this.#page.rpc.ask('openImage', {})),
     compareSources: () => this.#tried(() => this.#page.rpc.ask('compareSources', {})),
     pickProcess: (pid) =>
       this.#tried(async () => {

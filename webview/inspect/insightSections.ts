@@ -180,6 +180,8 @@ function sources(context: PageContext, shown: SourcesView) {
     [strings.bundle, shown.bundle],
     [strings.image, shown.image],
   ] as const;
+  const link = (label: string, onClick: () => void): TemplateResult =>
+    html`<p><button class="link" @click=${onClick}>${label}</button></p>`;
   return (): TemplateResult =>
     html`<dl>${places.map(([name, source]) => place(name, source))}</dl>
       ${
@@ -190,13 +192,10 @@ function sources(context: PageContext, shown: SourcesView) {
               <ul class="fates" role="list">
                 ${shown.differences.map((one) => difference(context, one))}
               </ul>
-              <p>
-                <button class="link" @click=${() => actions.compareSources()}>
-                  ${strings.compareSources}
-                </button>
-              </p>`
+              ${shown.differenceCount === 0 ? nothing : link(strings.compareSources, () => actions.compareSources())}`
           : nothing
-      }`;
+      }
+      ${shown.image.place === undefined ? nothing : link(strings.openImage, () => actions.openImage())}`;
 }
 
 function place(name: string, { place: at, missing }: SourceView): TemplateResult {

@@ -32,6 +32,7 @@ export interface PageActions {
   goTo(path: JsonPath, about?: string): void;
   copyAs(path?: JsonPath): void;
   compareSources(): void;
+  openImage(): void;
   pickProcess(pid: number): void;
 }
 

@@ -58,7 +58,7 @@ export class SpecState {
   reality: ProcessReality | undefined;
   /** The same by rows. */
   insight: RowInsight | undefined;
-  rows = new RowIndex([]);
+  #rows: RowIndex | undefined;
   #filter: RowFilter = 'all';
   readonly #every = new WeakMap<readonly ViewRow[], readonly PassingRow[]>();
   #passing = new WeakMap<readonly ViewRow[], readonly PassingRow[]>();
@@ -86,9 +86,14 @@ export class SpecState {
     this.error = undefined;
     this.#revealed.clear();
     this.#slices.clear();
-    this.rows = new RowIndex(view.sections);
+    this.#rows = undefined;
     this.found = this.insight = this.reality = this.insightError = undefined;
     this.filter = 'all';
+  }
+
+  /** Made when it is first needed: after the first paint. */
+  get rows(): RowIndex {
+    return (this.#rows ??= new RowIndex(this.view?.sections ?? []));
   }
 
   showInsight(found: SpecInsight): void {
@@ -144,7 +149,10 @@ export class SpecState {
   }
 
   isInsightOpen(id: InsightId): boolean {
-    return this.#toggledNow.get(id) ?? this.#insightOpenAtFirst(id);
+    // A filter is set for its rows, so what stands above them is folded.
+    const atFirst =
+      this.#filter === 'all' ? this.#insightOpenAtFirst(id) : this.#filter === 'drift' && id === 'reality';
+    return this.#toggledNow.get(id) ?? atFirst;
   }
 
   #insightOpenAtFirst(id: InsightId): boolean {

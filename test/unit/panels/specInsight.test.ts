@@ -71,14 +71,11 @@ class World {
   } as unknown as RuntimeConnection;
 
   #container(): object {
-    const world = this;
-    return {
+    const container = {
       ...{ id: 'c1', name: 'main', state: 'running', sandboxId: 's1', image: 'img', labels: {} },
       ancestry: { links, lowLevel: { name: 'runc', bundle: '/bundle', source: '' } },
-      get pid() {
-        return world.pid;
-      },
     };
+    return Object.defineProperty(container, 'pid', { get: () => this.pid });
   }
 }
 

@@ -16,6 +16,9 @@ export interface CriBundle {
 /** containerd's and CRI-O's CRI servers mark all that they make: `io.kubernetes.cri.…`, `io.kubernetes.cri-o.…`. */
 const mark = 'io.kubernetes.cri';
 
+/** Podman uses CRI-O's annotations too, and says here that it is `libpod` (libpod/define, pkg/annotations). */
+const manager = 'io.container.manager';
+
 /** Whether what was found may be the CRI runtime's own, as far as the look can know. */
 export function mayBeCri(look: Look, { verdict }: CriBundle): boolean {
   return verdict !== 'foreign' && !(look.told && verdict === 'unknown');
@@ -28,9 +31,10 @@ export function criBundle(look: Look, runtime: RuntimeLook, id: string): CriBund
   const path = `${folder.path}/${id}${folder.within ?? ''}/config.json`;
   const text = look.told?.files.get(path);
   if (text !== undefined) {
-    const annotations = Object.keys(record(record(parsed(text)).annotations));
-    const found = annotations.find((name) => name.startsWith(mark));
-    if (found === undefined) return { verdict: 'foreign', evidence: [], wants: [path] };
+    const annotations = record(record(parsed(text)).annotations);
+    const found = Object.keys(annotations).find((name) => name.startsWith(mark));
+    if (found === undefined || annotations[manager] === 'libpod')
+      return { verdict: 'foreign', evidence: [], wants: [path] };
     return {
       verdict: 'cri',
       evidence: [{ label: 'made by a CRI server', value: `annotation ${found}`, source: path }],

@@ -1,8 +1,8 @@
 import type { ProcessRecord } from '../../process.js';
-import type { Container, Sandbox } from '../../snapshot.js';
+import type { Container, RuntimeSnapshot, Sandbox } from '../../snapshot.js';
 import { shortId } from '../containerId.js';
 import type { Evidence } from '../finding.js';
-import type { Look, Suspicion } from '../look.js';
+import { isAlive, type Look, type Suspicion } from '../look.js';
 import { iso } from './words.js';
 
 /**
@@ -13,7 +13,7 @@ export function processGone(look: Look): readonly Suspicion[] {
   // Where /proc hides others' processes, theirs is not gone.
   if (!look.table.processes.has(1)) return [];
   return look.runtimes.flatMap(({ snapshot }) => {
-    if (snapshot.processesReason !== undefined) return [];
+    if (snapshot.processesReason !== undefined || !isOfThisProc(look, snapshot)) return [];
     const { endpoint, name } = snapshot;
     return snapshot.sandboxes.flatMap((sandbox) => [
       ...(sandbox.state === 'ready' ? suspicion(look, { endpoint, name, what: 'sandbox', of: sandbox }) : []),
@@ -22,6 +22,11 @@ export function processGone(look: Look): readonly Suspicion[] {
         .flatMap((container) => suspicion(look, { endpoint, name, what: 'container', of: container })),
     ]);
   });
+}
+
+/** A socket may be mounted into a container, whose /proc has other pids: then there is nothing of the runtime's in it. */
+function isOfThisProc(look: Look, { sandboxes }: RuntimeSnapshot): boolean {
+  return sandboxes.some((sandbox) => [sandbox, ...sandbox.containers].some(({ id }) => isAlive(look, id)));
 }
 
 interface Subject {

@@ -5,8 +5,8 @@ import { programOf } from '../../runtimes/family.js';
 import type { Container, Sandbox } from '../../snapshot.js';
 import { shortId } from '../containerId.js';
 import type { Steps } from '../../steps.js';
-import type { Look, Suspicion } from '../look.js';
-import { iso, some } from './words.js';
+import type { CgroupFolder, Look, Suspicion } from '../look.js';
+import { iso } from './words.js';
 
 /** What makes processes in containers itself, and is no part of them: `runc exec`, CRI-O's `crun exec`, `conmon -e`. */
 const lowLevel = /^(runc|crun|youki|runsc|kata-runtime)\b/;
@@ -131,13 +131,7 @@ function suspicion(
         },
         {
           label: 'cgroup',
-          value:
-            groups.length > 0
-              ? some(
-                  groups.map(({ path }) => path),
-                  3,
-                )
-              : some(stranger.cgroups, 3),
+          value: cgroupText(groups, stranger),
           source: groups.length > 0 ? 'cgroup.procs' : `/proc/${pid}/cgroup`,
         },
         ...(its !== undefined && inside !== undefined
@@ -158,4 +152,11 @@ function suspicion(
     },
     wants: { mountNamespacesOf: [pid, ...own.slice(0, 1).map((process) => process.pid)] },
   };
+}
+
+/** Of v1's hierarchies, in which the same path comes again and again, one is enough. */
+function cgroupText(groups: readonly CgroupFolder[], { cgroups }: ProcessRecord): string {
+  const [first = '', ...others] = groups.length > 0 ? groups.map(({ path }) => path) : cgroups;
+  if (others.length === 0) return first;
+  return `${first} (and in ${others.length} more ${others.length === 1 ? 'hierarchy' : 'hierarchies'})`;
 }

@@ -45,6 +45,8 @@ test('a shim of nobody’s pod is an orphan, for certain if its bundle is CRI’
 test('a shim of another client in CRI’s namespace, or whose bundle can’t be read, is none', () => {
   const look = lookOf({ of: [...pod, shimOf(20, LOST)], runtimes: [runtime] });
   expect(confirmed('orphanShim', look, withConfig(config({ 'nerdctl/name': 'x' })))).toEqual([]);
+  const podman = { 'io.kubernetes.cri-o.TTY': 'false', 'io.container.manager': 'libpod' };
+  expect(confirmed('orphanShim', look, withConfig(config(podman)))).toEqual([]);
   expect(confirmed('orphanShim', look)).toEqual([]);
 });
 
@@ -95,6 +97,13 @@ test('where /proc hides process 1, nothing is called gone', () => {
   ).toEqual([]);
 });
 
+test('where /proc is another pid namespace’s, with nothing of the runtime in it, nothing is called gone', () => {
+  const look = lookOf({ of: [init, processOf({ pid: 500 })], runtimes: [runtime] });
+  expect(
+    confirmed('processGone', look, { told: told({ statuses: new Map([[ONE, { pid: 12, info: '' }]]) }) }),
+  ).toEqual([]);
+});
+
 const bash = processOf({ pid: 40, argv: ['bash'], cgroups: ['/user.slice'] });
 const moved = processOf({ pid: 41, ppid: 40, argv: ['miner'], cgroups: [podIn(ONE)] });
 const namespaces = (its: string) => ({
@@ -113,6 +122,16 @@ test('a moved process is a stranger, its children are not told apart', () => {
     { pid: 41, certainty: 'certain' },
   ]);
   expect(confirmed('strangerInCgroup', look)).toMatchObject([{ pid: 41, certainty: 'likely' }]);
+});
+
+test('of the same group in many hierarchies one path is shown', () => {
+  const cgroups = ['memory', 'pids', 'cpu'].map((name) => ({
+    ...{ path: `/sys/fs/cgroup/${name}${podIn(ONE)}`, id: ONE, identity: '1:1', pids: [12, 41] },
+  }));
+  const look = lookOf({ of: [...pod, bash, moved], runtimes: [runtime], cgroups });
+  expect(said(confirmed('strangerInCgroup', look, namespaces('mnt:[1]'))[0], 'cgroup')).toEqual([
+    `/sys/fs/cgroup/memory${podIn(ONE)} (and in 2 more hierarchies)`,
+  ]);
 });
 
 test('cgroup.procs tells of a move that the process table has not seen yet', () => {

@@ -1,20 +1,20 @@
-import { pathText, type JsonNode, type JsonPath } from './json.js';
+import type { JsonNode, JsonPath } from './json.js';
 import { looksSecret, secretName } from './secrets.js';
 import type { SpecReading, SpecRow } from './spec.js';
 
+/** A step of the way to masked rows. */
+interface Step {
+  masked: boolean;
+  readonly next: Map<string | number, Step>;
+}
+
 /** Which places of a config.json are masked, for what else is told of them. */
 export class SecretPaths {
-  readonly #masked = new Set<string>();
-  /** The same, and what they are in. */
-  readonly #touched = new Set<string>();
+  readonly #root: Step = { masked: false, next: new Map() };
 
   constructor(reading: SpecReading) {
     const add = ({ path, secret, children = [] }: SpecRow): void => {
-      if (secret) {
-        this.#masked.add(pathText(path));
-        for (let length = path.length; length > 0; length--)
-          this.#touched.add(pathText(path.slice(0, length)));
-      }
+      if (secret) this.#mask(path);
       children.forEach(add);
     };
     for (const { rows } of reading.sections) rows.forEach(add);
@@ -22,10 +22,24 @@ export class SecretPaths {
 
   /** Whether a row is masked that stands at a path, further in, or further out. */
   touches(path: JsonPath): boolean {
-    if (this.#touched.has(pathText(path))) return true;
-    for (let length = path.length - 1; length > 0; length--)
-      if (this.#masked.has(pathText(path.slice(0, length)))) return true;
-    return false;
+    let at = this.#root;
+    for (const step of path) {
+      const next = at.next.get(step);
+      if (!next) return false;
+      if (next.masked) return true;
+      at = next;
+    }
+    return path.length > 0;
+  }
+
+  #mask(path: JsonPath): void {
+    let at = this.#root;
+    for (const step of path) {
+      const next = at.next.get(step) ?? { masked: false, next: new Map<string | number, Step>() };
+      at.next.set(step, next);
+      at = next;
+    }
+    at.masked = true;
   }
 
   /** Whether a value at a path looks like a secret, also one that no row has. */

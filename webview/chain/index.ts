@@ -1,20 +1,15 @@
-import { html, nothing, render, svg } from 'lit';
-import { visible } from '../../src/model/visible.js';
+import { html, render } from 'lit';
 import type { BoxAction, ChainApi, ChainStrings, ChainView } from '../../src/protocol/chain.js';
-import { format } from '../../src/protocol/panel.js';
 import { focusFind, listenForFindKeys, stepMatch } from '../ui/find.js';
 import { openPage, type PanelPage } from '../ui/host.js';
-import { announce, emptyState, errorState, loadingState } from '../ui/parts.js';
+import { announce } from '../ui/parts.js';
 import { canvasMeasure, type Measure } from './boxText.js';
-import { cautions, chainToolbar, type BarActions } from './chrome.js';
-import { details } from './details.js';
+import { chainToolbar, type BarActions } from './chrome.js';
 import { exportSvg } from './exportSvg.js';
-import { legend } from './legend.js';
-import { nestedList } from './list.js';
-import { picture, type PictureContext } from './picture.js';
-import { ChainState, type Remembered, type Shown } from './state.js';
+import type { Rect } from './layout.js';
+import { ChainState, type Remembered } from './state.js';
 import { stepFrom } from './steps.js';
-import { storyOf } from './story.js';
+import { chainView, type ViewActions } from './view.js';
 import { Viewport } from './viewport.js';
 import './style.css';
 
@@ -75,7 +70,7 @@ class ChainPage {
     const layout = this.#state.shown?.layout;
     if (!layout) return;
     if (scale === undefined || scroll === undefined) {
-      this.#viewport.open(layout, this.#rectOf(this.#state.selected));
+      this.#viewport.open(layout, this.#middle());
       return;
     }
     this.#viewport.scale = scale;
@@ -83,10 +78,13 @@ class ChainPage {
     this.#viewport.scroll = scroll;
   }
 
-  #rectOf(
-    id: string | undefined,
-    shown = this.#state.shown,
-  ): Shown['layout']['boxes'][number]['rect'] | undefined {
+  /** What is looked at first where not all can be seen: what was asked for, else the CRI server. */
+  #middle(): Rect | undefined {
+    const server = this.#state.view?.graph.boxes.find(({ kind }) => kind === 'server');
+    return this.#rectOf(this.#state.selected ?? server?.id);
+  }
+
+  #rectOf(id: string | undefined, shown = this.#state.shown): Rect | undefined {
     return shown?.layout.boxes.find(({ box }) => box.id === id)?.rect;
   }
 
@@ -149,7 +147,7 @@ class ChainPage {
     this.#state.turn();
     this.#state.work(this.#page.strings, this.#measure);
     this.#changed();
-    if (this.#state.shown) this.#viewport.open(this.#state.shown.layout, this.#rectOf(this.#state.selected));
+    if (this.#state.shown) this.#viewport.open(this.#state.shown.layout, this.#middle());
   }
 
   #setMode(mode: Remembered['mode']): void {
@@ -228,7 +226,9 @@ class ChainPage {
   }
 
   #render(): void {
-    render(html`${chainToolbar(this.#page.strings, this.#state, this.#bar)}${this.#body()}`, this.#page.root);
+    const { strings, root } = this.#page;
+    const view = chainView(strings, this.#state, this.#viewport.scale, this.#measure, this.#view);
+    render(html`${chainToolbar(strings, this.#state, this.#bar)}${view}`, root);
     const scroller = document.querySelector<HTMLElement>('.stage');
     if (scroller) this.#viewport.attach(scroller);
   }
@@ -243,91 +243,28 @@ class ChainPage {
     onExport: () => this.#export(),
   };
 
-  #body(): unknown {
-    const { strings } = this.#page;
-    const { view, shown, error, loading, warning, problem } = this.#state;
-    if (error !== undefined && !view) {
-      return errorState(warning === undefined ? error : `${error} ${warning}`, strings.retry, () => {
-        this.#state.error = undefined;
-        void this.#load(true);
-      });
-    }
-    if (!view || !shown) return loading ? loadingState(strings.loading) : nothing;
-    return html`<header>
-        <h1>${format(strings.heading, visible(view.title))}</h1>
-        ${cautions(strings, [warning, problem, error], view.graph)}
-      </header>
-      ${
-        view.graph.boxes.length === 0
-          ? emptyState('type-hierarchy', strings.empty)
-          : html`<div class="columns">
-              <div class="main" aria-busy=${loading}>${this.#picture(shown)}${this.#list(view, shown)}</div>
-              <div class="side">${this.#side(view)}</div>
-            </div>`
-      }`;
-  }
-
-  #picture({ layout, texts, names }: Shown): unknown {
-    const { strings } = this.#page;
-    const { selected, matches, query, mode, legendOpen } = this.#state;
-    const { scale } = this.#viewport;
-    const context: PictureContext = {
-      ...{ strings, texts, names, selected },
-      matches: new Set(query === '' ? [] : matches),
-      stop: selected ?? layout.boxes[0]?.box.id,
-      wordWidth: (words) => this.#measure(words, 'fact'),
-      onSelect: this.#select,
-      onOpen: this.#openDetails,
-    };
-    return html`<div class="frame" ?hidden=${mode === 'list'}>
-      <div class="stage" @keydown=${this.#onKey}>
-        <svg
-          class="picture"
-          role="group"
-          aria-label=${strings.picture}
-          aria-describedby="picture-help"
-          width=${layout.width * scale}
-          height=${layout.height * scale}
-          viewBox=${`0 0 ${layout.width} ${layout.height}`}
-        >
-          ${svg`${picture(layout, context)}`}
-        </svg>
-      </div>
-      <p id="picture-help" class="visually-hidden">${strings.pictureHelp}</p>
-      ${legend(strings, legendOpen, (open) => {
-        this.#state.legendOpen = open;
-        this.#remember();
-      })}
-    </div>`;
-  }
-
-  #list({ graph }: ChainView, { items }: Shown): unknown {
-    const { selected, closed, matches, query, mode } = this.#state;
-    if (mode !== 'list') return nothing;
-    return nestedList({
-      ...{ strings: this.#page.strings, boxes: graph.boxes, items, selected, closed },
-      matches: new Set(query === '' ? [] : matches),
-      onSelect: this.#select,
-      onOpen: this.#openDetails,
-      onToggle: (id, open) => {
-        if (open) closed.delete(id);
-        else closed.add(id);
-        this.#changed();
-      },
-    });
-  }
-
-  #side({ graph, story }: ChainView): unknown {
-    const { strings, rpc } = this.#page;
-    return html`${details({
-      ...{ strings, graph, selected: this.#state.selected },
-      copy: (text) => rpc.ask('copy', { text }),
-      onAct: this.#act,
-      onGo: this.#go,
-      onLeave: () => this.#focusBox(this.#state.selected),
-    })}
-    ${story && (story.steps.length > 0 || story.problem !== undefined) ? storyOf(story, strings) : nothing}`;
-  }
+  readonly #view: ViewActions = {
+    onSelect: this.#select,
+    onOpen: this.#openDetails,
+    onGo: this.#go,
+    onLeave: () => this.#focusBox(this.#state.selected),
+    onAct: this.#act,
+    onCopy: (text) => this.#page.rpc.ask('copy', { text }),
+    onKey: this.#onKey,
+    onToggle: (id, open) => {
+      if (open) this.#state.closed.delete(id);
+      else this.#state.closed.add(id);
+      this.#changed();
+    },
+    onLegend: (open) => {
+      this.#state.legendOpen = open;
+      this.#remember();
+    },
+    onRetry: () => {
+      this.#state.error = undefined;
+      void this.#load(true);
+    },
+  };
 }
 
 new ChainPage();

@@ -1,6 +1,7 @@
 import type { JsonNode, JsonPath } from '../json.js';
-import { isSetAt, itemsAt, textAt } from '../values.js';
+import { isSetAt, itemsAt, textAt, textsAt } from '../values.js';
 import type { FindingContext } from './context.js';
+import { isReadonly } from './hostMounts.js';
 import { missing, type Found, type Rule } from './rule.js';
 
 const kinds: readonly {
@@ -130,9 +131,7 @@ export const procAndSys: Rule = (spec, _, all) => {
 /** sysfs and cgroups are the node's; a container's own procfs is writable by custom, with read-only paths in it. */
 function writableKernelMount(item: JsonNode, path: JsonPath): Found[] {
   const type = textAt(item, ['type']) ?? '';
-  const options = itemsAt(item, ['options']).flatMap((one) => (one.type === 'string' ? [one.text] : []));
-  if ((type !== 'sysfs' && !type.startsWith('cgroup')) || options.includes('ro') || options.includes('rro'))
-    return [];
+  if ((type !== 'sysfs' && !type.startsWith('cgroup')) || isReadonly(textsAt(item, ['options']))) return [];
   const [title, reason, severity] =
     type === 'sysfs'
       ? (['Writable /sys', 'Devices and the kernel’s settings can be changed through it.', 'high'] as const)

@@ -1,6 +1,7 @@
 import type { JsonNode, JsonPath } from '../json.js';
-import { below, cleanPath, lastStep } from '../reality/mountTable.js';
-import { itemsAt, textAt } from '../values.js';
+import { below, cleanPath, lastStep } from '../paths.js';
+import { lastOf } from '../reality/mountWords.js';
+import { itemsAt, textAt, textsAt } from '../values.js';
 import type { Found, Rule } from './rule.js';
 
 /** Where runtimes listen (discovery of this extension, and the runtimes' own defaults). */
@@ -28,7 +29,7 @@ interface HostMount {
 
 function hostMounts(spec: JsonNode): HostMount[] {
   return itemsAt(spec, ['mounts']).flatMap((item, index): HostMount[] => {
-    const options = itemsAt(item, ['options']).flatMap((one) => (one.type === 'string' ? [one.text] : []));
+    const options = textsAt(item, ['options']);
     const bind = textAt(item, ['type']) === 'bind' || options.includes('bind') || options.includes('rbind');
     const written = textAt(item, ['source']) ?? '';
     if (!bind || !written.startsWith('/')) return [];
@@ -40,12 +41,16 @@ function hostMounts(spec: JsonNode): HostMount[] {
         path: ['mounts', index],
         source,
         destination,
-        writable: !options.includes('ro') && !options.includes('rro'),
+        writable: !isReadonly(options),
         recursive: options.includes('rbind'),
       },
     ];
   });
 }
+
+/** Of options that undo each other the last one counts. */
+export const isReadonly = (options: readonly string[]): boolean =>
+  lastOf(options, ['ro', 'rro'], ['rw', 'rrw']);
 
 /** /var/run is a link to /run on every system with containers. */
 const throughRun = (path: string): string => {

@@ -141,13 +141,18 @@ function cpusetFacts(spec: JsonNode, kernel: KernelView): Reality[] {
   });
 }
 
+/** CONFIG_NR_CPUS is at most 8192. */
+const mostNumbers = 8192;
+
 /** The kernel writes a list of numbers in its shortest form: `0,1,2` is `0-2`. */
 export function listText(list: string): string {
   const numbers = new Set<number>();
-  for (const part of list.trim().split(',')) {
+  let count = 0;
+  for (const part of list.trim().split(',', mostNumbers + 1)) {
     const [from = NaN, to = from] = part.trim().split('-').map(Number);
-    // A hostile range of millions is left as it is written.
-    if (!Number.isInteger(from) || !Number.isInteger(to) || to - from > 8192) return list.trim();
+    // A hostile list of millions is left as it is written.
+    count += Math.max(to - from, 0) + 1;
+    if (!Number.isInteger(from) || !Number.isInteger(to) || count > mostNumbers) return list.trim();
     for (let number = from; number <= to; number++) numbers.add(number);
   }
   const ranges: [number, number][] = [];

@@ -30,7 +30,7 @@ export function pidsFacts(spec: JsonNode, kernel: KernelView): Reality[] {
 /** `linux.resources.hugepageLimits` against hugetlb.SIZE.max and, in v1, .limit_in_bytes. */
 export function hugepageFacts(spec: JsonNode, kernel: KernelView): Reality[] {
   const path = [...resources, 'hugepageLimits'];
-  return itemsAt(spec, path).flatMap((item, index): Reality[] => {
+  return hugepageItems(spec).flatMap((item, index): Reality[] => {
     const size = textAt(item, ['pageSize']) ?? '';
     if (!isFileName(size)) return [];
     const wanted = limitOf(integerAt(item, ['limit']));
@@ -46,6 +46,9 @@ export function hugepageFacts(spec: JsonNode, kernel: KernelView): Reality[] {
     return [found ? comparedBytes(about, value, found) : unreadable(about, memoryText(value), missing(read))];
   });
 }
+
+const hugepageItems = (spec: JsonNode): readonly JsonNode[] =>
+  itemsAt(spec, [...resources, 'hugepageLimits']).slice(0, mostEntries);
 
 const hugepageFile = (size: string, version: 1 | 2): string =>
   `hugetlb.${size}.${version === 1 ? 'limit_in_bytes' : 'max'}`;
@@ -70,10 +73,15 @@ const wordsOf = (text: string): string => text.trim().replace(/\s+/g, ' ');
 function unifiedEntries(spec: JsonNode): (readonly [string, string])[] {
   const unified = nodeAt(spec, [...resources, 'unified']);
   if (unified?.type !== 'object') return [];
-  return [...unified.members].flatMap(([name, node]) =>
-    node.type === 'string' && isFileName(name) ? [[name, node.text] as const] : [],
-  );
+  return [...unified.members]
+    .flatMap(([name, node]) =>
+      node.type === 'string' && isFileName(name) ? [[name, node.text] as const] : [],
+    )
+    .slice(0, mostEntries);
 }
+
+/** More are no container's; each is a file to read. */
+const mostEntries = 200;
 
 /** What may become part of a path. */
 const isFileName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.]{0,63}$/.test(name);
@@ -81,7 +89,7 @@ const isFileName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.]{0,63}$
 /** Files that a spec's huge pages and unified entries make worth reading. */
 export function extraLimitFiles(spec: JsonNode, controller: Controller, version: 1 | 2): string[] {
   if (controller === 'hugetlb') {
-    return itemsAt(spec, [...resources, 'hugepageLimits']).flatMap((item) => {
+    return hugepageItems(spec).flatMap((item) => {
       const size = textAt(item, ['pageSize']) ?? '';
       return isFileName(size) ? [hugepageFile(size, version)] : [];
     });

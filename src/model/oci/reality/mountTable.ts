@@ -1,4 +1,5 @@
 import type { Mount } from '../../mountinfo.js';
+import { below } from '../paths.js';
 
 /** A mount of the node through which something can be found, and where. */
 export interface NodePlace {
@@ -25,13 +26,6 @@ export function mountOfPath(path: string, mounts: readonly Mount[]): Mount | und
   return found;
 }
 
-/** What is left of a path below a folder, empty for the folder itself; undefined when it is elsewhere. */
-export function below(path: string, folder: string): string | undefined {
-  if (folder === '/') return path === '/' ? '' : path.startsWith('/') ? path.slice(1) : undefined;
-  if (path === folder) return '';
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
-}
-
 function joined(folder: string, rest: string): string {
   if (rest === '') return folder;
   return folder === '/' ? `/${rest}` : `${folder}/${rest}`;
@@ -44,20 +38,6 @@ export const isDeleted = (root: string): boolean => root.endsWith(deleted);
 
 function withoutDeleted(root: string): string {
   return isDeleted(root) ? root.slice(0, -deleted.length) : root;
-}
-
-/** Without double slashes, `.` and a slash at the end; `..` goes up (never above the root), as the runtimes resolve it. */
-export function cleanPath(path: string): string {
-  const steps: string[] = [];
-  for (const step of path.split('/')) {
-    if (step === '..') steps.pop();
-    else if (step !== '' && step !== '.') steps.push(step);
-  }
-  return `/${steps.join('/')}`;
-}
-
-export function lastStep(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** How many steps two paths share at their ends. */

@@ -2,8 +2,10 @@ import { parseMountinfo, type Mount } from '../../mountinfo.js';
 import type { Reality } from '../insight.js';
 import type { JsonNode } from '../json.js';
 import { isSetAt, isTrueAt, itemsAt, textAt, textsAt } from '../values.js';
+import { bareName } from './capabilityBits.js';
 import { compared, judged, notesOf, unreadable, type About, type KernelView } from './fact.js';
-import { below, cleanPath, isDeleted, lastStep, mountOfPath, placesOnNode, sharedEnd } from './mountTable.js';
+import { below, cleanPath, lastStep } from '../paths.js';
+import { isDeleted, mountOfPath, placesOnNode, sharedEnd, type NodePlace } from './mountTable.js';
 import { flags, hasFlag, isReadonly, kernelText, lastOf, specText, whatOf, withFlags } from './mountWords.js';
 import { filesystemsOf, specMounts, type SpecMount } from './specMounts.js';
 
@@ -37,6 +39,7 @@ class MountComparison {
   readonly #known = new Set<string>(['/']);
   /** Mount points below which anything may be. */
   readonly #open: string[] = [];
+  readonly #places = new Map<Mount, readonly NodePlace[]>();
 
   constructor(
     private readonly spec: JsonNode,
@@ -147,10 +150,17 @@ class MountComparison {
     return judged(about, text, text, 'same', notesOf(unsure, held.note, notes));
   }
 
+  /** Found once for each, as a mount without a place of its own is held against all. */
+  #placesOf(found: Mount): readonly NodePlace[] {
+    let places = this.#places.get(found);
+    if (!places) this.#places.set(found, (places = placesOnNode(found, this.#node)));
+    return places;
+  }
+
   /** Whether a mount of the kernel can be one of the spec. */
   #fits(mount: SpecMount, found: Mount): 'yes' | 'no' | 'unsure' {
     if (!mount.bind) return filesystemsOf(mount).includes(found.fsType) ? 'yes' : 'no';
-    const places = placesOnNode(found, this.#node);
+    const places = this.#placesOf(found);
     const source = cleanPath(mount.source);
     if (places.some(({ path }) => path === source)) return 'yes';
     if (places.length === 0) return this.#node.length === 0 || isDeleted(found.root) ? 'unsure' : 'no';
@@ -159,7 +169,7 @@ class MountComparison {
 
   /** Options that hold for the mount against those of the spec. */
   #flagsOf(mount: SpecMount, found: Mount): { readonly drift: readonly string[]; readonly note?: string } {
-    const sources = mount.bind ? placesOnNode(found, this.#node).map((place) => place.mount) : [];
+    const sources = mount.bind ? this.#placesOf(found).map((place) => place.mount) : [];
     const held = this.#heldBy(mount, found);
     const drift: string[] = [];
     let inherited: string | undefined;
@@ -258,7 +268,9 @@ class MountComparison {
 
   #whoMounts(): string {
     if (isSetAt(this.spec, ['hooks'])) return 'A hook of the spec, or something since, mounted it.';
-    const may = textsAt(this.spec, ['process', 'capabilities', 'bounding']).includes('CAP_SYS_ADMIN');
+    const may = textsAt(this.spec, ['process', 'capabilities', 'bounding'])
+      .map(bareName)
+      .includes('SYS_ADMIN');
     return may
       ? 'A process of the container, which has CAP_SYS_ADMIN, or one of the node mounted it.'
       : 'No process of the container may mount, so one of the node did.';

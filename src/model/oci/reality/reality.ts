@@ -50,11 +50,12 @@ export function identityPaths(spec: JsonNode, pids: readonly number[]): string[]
     ...joinedFiles(spec),
     ...kernelPaths(spec).filter(isPlainPath),
   ];
-  return [...new Set(paths)].slice(0, mostPaths);
+  let left = longestPaths;
+  return [...new Set(paths)].filter((path) => (left -= path.length) >= 0);
 }
 
-/** More are no container's; they are the arguments of one program. */
-const mostPaths = 1000;
+/** More are no container's; they are the arguments of one program, and over SSH a word of the shell (at most 128 KiB). */
+const longestPaths = 24_000;
 
 /** Files of cgroups that {@link realityOf} wants of the first process, by what was read of it so far. */
 export function secondFiles(spec: JsonNode, kernel: KernelView): string[] {

@@ -1,6 +1,6 @@
 import type { JsonNode, JsonPath } from '../json.js';
 import { itemsAt, textAt, textsAt } from '../values.js';
-import { cleanPath } from './mountTable.js';
+import { cleanPath } from '../paths.js';
 
 /** One of the `mounts` of a spec (runtime-spec config.md, "Mounts"). */
 export interface SpecMount {

@@ -1,7 +1,8 @@
 import type { Steps } from '../../steps.js';
 import type { JsonNode, JsonPath } from '../json.js';
+import { cleanPath } from '../paths.js';
 import { changers, type Claim, type Tracing } from './tracing.js';
-import { askedText, at, cleanPath, itemsOf, membersOf, sameSet, textOf, textsOf } from './values.js';
+import { askedText, at, itemsOf, membersOf, sameSet, textOf, textsOf } from './values.js';
 
 /** A mount as it is, or as it should be. */
 interface Mount {

@@ -280,7 +280,7 @@ export function traceSelinux(tracing: Tracing): void {
         how: 'As user:role:type:level.',
         fits: true,
       });
-    } else if (!isProcess || parts.every((part) => part === undefined || have.includes(part))) {
+    } else if (!isProcess || fitsLabel(have, parts)) {
       const how = isProcess
         ? 'What isn’t asked for is the policy’s default.'
         : 'The label for files that goes with it.';
@@ -293,4 +293,11 @@ export function traceSelinux(tracing: Tracing): void {
       'The spec has no label: SELinux is off on this node, or containerd’s enable_selinux is.',
     );
   }
+}
+
+/** A level has colons of its own: `system_u:system_r:container_t:s0:c1,c2`. */
+function fitsLabel(label: string, parts: readonly (string | undefined)[]): boolean {
+  const [user, role, type, ...level] = label.split(':');
+  const have = [user, role, type, level.join(':')];
+  return parts.every((part, index) => part === undefined || part === have[index]);
 }

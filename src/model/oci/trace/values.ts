@@ -67,16 +67,6 @@ export function sameSet(left: readonly string[], right: readonly string[]): bool
   return ours.size === theirs.size && [...ours].every((text) => theirs.has(text));
 }
 
-/** filepath.Clean of an absolute path, as far as mounts need it. */
-export function cleanPath(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
-
 function clip(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }

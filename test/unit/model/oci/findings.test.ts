@@ -268,3 +268,17 @@ test.each(readdirSync(recordings).filter((name) => name.endsWith('.json')))(
     }
   },
 );
+
+test('of options that undo each other the last one counts', () => {
+  const kinds = (options: string[]): string[] => {
+    const mounts = [
+      { destination: '/x', source: '/etc/x', options: ['bind', ...options] },
+      { destination: '/sys', type: 'sysfs', source: 'sysfs', options },
+    ];
+    const found = specFindings(specOf({ ...quiet, mounts }), container);
+    return found.map(({ kind }) => kind).filter((kind) => kind === 'hostMount' || kind === 'procOrSys');
+  };
+  expect(kinds(['ro', 'rw'])).toEqual(['hostMount', 'procOrSys']);
+  expect(kinds(['rw', 'ro'])).toEqual([]);
+  expect(kinds(['rro'])).toEqual([]);
+});

@@ -255,4 +255,6 @@ test('lists of CPUs in their shortest form; what is no list stays as written', (
   expect(['0,1,2', '3,1-2', '7', '0-3,5', 'x', '0-99999999'].map(listText)).toEqual([
     ...['0-2', '1-3', '7', '0-3,5', 'x', '0-99999999'],
   ]);
+  const many = Array<string>(300_000).fill('0-8000').join(',');
+  expect(listText(many)).toBe(many);
 });

@@ -143,3 +143,17 @@ describe('hostile specs never throw', () => {
     expect(faults(text)).toEqual([]);
   });
 });
+
+test('what a spec makes us read is bounded', () => {
+  const many = <T>(make: (index: number) => T): T[] =>
+    Array.from({ length: 20_000 }, (_, index) => make(index));
+  const unified = Object.fromEntries(many((index) => [`memory.file${index}`, '1']));
+  const hugepageLimits = many((index) => ({ pageSize: `${index}MB`, limit: 1 }));
+  const linux = {
+    ...{ cgroupsPath: '/a', resources: { unified, hugepageLimits } },
+    namespaces: many((index) => ({ type: 'network', path: `/run/netns/${index}` })),
+  };
+  const spec = parseJson(JSON.stringify({ linux }));
+  expect(identityPaths(spec, [1]).join(' ').length).toBeLessThan(32_000);
+  for (const kernel of kernels) expect(secondFiles(spec, kernel).length).toBeLessThan(1000);
+});

@@ -225,6 +225,61 @@ describe('namespaces', () => {
   });
 });
 
+describe('options that few nodes have', () => {
+  test('files of cgroup v2 by their names, each for itself', () => {
+    const unified = { 'memory.high': '1048576', 'memory.low': '0', 'io.weight': '50' };
+    const wanted = { 'memory.high': '1048576', 'memory.low': '4096', 'cpu.idle': '1' };
+    const trace = traced(
+      { linux: { resources: { unified } } },
+      { linux: { resources: { unified: wanted } } },
+    );
+    const field = (key: string) => `linux.resources.unified["${key}"]`;
+    const origin = (key: string) => at(trace, `.linux.resources.unified["${key}"]`);
+    expect(origin('memory.high')).toMatchObject({ kind: 'cri', proof: 'checked', value: '1048576' });
+    expect(origin('memory.low')).toMatchObject({ kind: 'unknown', proof: 'rule' });
+    expect(origin('io.weight')).toMatchObject({ kind: 'unknown' });
+    expect(fate(trace, field('memory.high'))?.became).toHaveLength(1);
+    expect(fate(trace, field('cpu.idle'))?.became).toEqual([]);
+  });
+
+  test('a mount that is read-only with all below it', () => {
+    const mount = (readonly: string) => ({
+      mounts: [{ destination: '/a', type: 'bind', source: '/b', options: ['rbind', 'rprivate', readonly] }],
+    });
+    const request = {
+      mounts: [{ container_path: '/a/', host_path: '/b', readonly: true, recursive_read_only: true }],
+    };
+    expect(at(traced(mount('rro'), request), '.mounts[0]')).toMatchObject({ kind: 'cri', proof: 'checked' });
+    expect(at(traced(mount('ro'), request), '.mounts[0]')).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('SELinux labels, whole and in part', () => {
+    const spec = (selinuxLabel: string) => ({
+      process: { selinuxLabel },
+      linux: { mountLabel: 'system_u:object_r:container_file_t:s0:c1,c2' },
+    });
+    const asked = (selinux_options: object) => ({ linux: { security_context: { selinux_options } } });
+    const whole = asked({ user: 'u', role: 'r', type: 't', level: 's0:c1,c2' });
+    const label = (selinuxLabel: string, request: object) =>
+      at(traced(spec(selinuxLabel), request), '.process.selinuxLabel');
+    expect(label('u:r:t:s0:c1,c2', whole)).toMatchObject({ kind: 'cri', proof: 'checked' });
+    expect(label('u:r:other_t:s0:c1,c2', whole)).toMatchObject({ kind: 'unknown', proof: 'rule' });
+    const level = asked({ level: 's0:c1,c2' });
+    expect(label('system_u:system_r:container_t:s0:c1,c2', level)).toMatchObject({
+      kind: 'cri',
+      proof: 'rule',
+    });
+    expect(label('system_u:system_r:container_t:s0:c3,c4', level)).toMatchObject({ kind: 'unknown' });
+    const high = asked({ level: 's0' });
+    expect(label('system_u:system_r:container_t:s0:c1,c2', high)).toMatchObject({ kind: 'unknown' });
+    expect(label('system_u:system_r:container_t:s0:c3,c4', {})).toMatchObject({ kind: 'default' });
+    expect(at(traced(spec('x'), level), '.linux.mountLabel')).toMatchObject({ kind: 'cri', proof: 'rule' });
+    expect(fate(traced({}, whole), 'linux.security_context.selinux_options')?.how).toContain(
+      'SELinux is off',
+    );
+  });
+});
+
 describe('cgroups', () => {
   test.each([
     ['/kubepods/podx', '/kubepods/podx/c1', 'cri'],

@@ -6,11 +6,13 @@ import type { ProcessReality, Reality } from '../../src/model/oci/insight.js';
 import { findById } from '../../src/model/picture.js';
 import type { Container } from '../../src/model/snapshot.js';
 import type { RuntimeConnection } from '../../src/runtime/connection.js';
+import { SshNode } from '../../src/node/ssh/sshNode.js';
 import { RuntimesOfNode } from '../../src/runtime/nodeConnection.js';
 import { readReality } from '../../src/runtime/realityReader.js';
 import { nodeFindings } from '../../src/runtime/specFindings.js';
 import { silentLogger } from '../../src/util/logger.js';
 import { startLab, type Lab, type LabPod, type PodSpec } from '../lab/containerd.js';
+import { SshLab } from '../lab/sshd.js';
 import { localNodeFromSource } from './nodeSupport.js';
 
 const run = promisify(execFile);
@@ -116,6 +118,51 @@ describe('spec and reality of a live containerd', () => {
     ).toBe(true);
   });
 
+  test(
+    'over ssh with sudo the same is found, also where stat is busybox’s',
+    { timeout: 180_000 },
+    async () => {
+      const ssh = await SshLab.create();
+      try {
+        const { port } = await ssh.sshd();
+        const { name } = await ssh.user({ sudoers: ['ALL=(ALL) NOPASSWD: ALL'] });
+        await ssh.host('far', [`Port ${port}`, `User ${name}`]);
+        const far = new SshNode({
+          ...{ host: 'far', sudo: 'without password', askpass: ssh.askpass, configFile: ssh.configFile },
+          ...{ prompt: () => Promise.reject(new Error('asked')), logger: silentLogger },
+        });
+        const runtimes = new RuntimesOfNode({
+          ...{ id: 'far', label: 'far', node: far, link: far, endpoint: lab.endpoint, logger: silentLogger },
+        });
+        try {
+          await runtimes.refresh();
+          const [there] = runtimes.runtimes;
+          if (!there) throw new Error(runtimes.reason ?? 'no runtime');
+          const pod = there.snapshot?.sandboxes.find(({ name: podName }) => podName === 'quiet-5');
+          const ids = [pod, ...(pod?.containers ?? [])].map((one) => one?.id ?? '');
+          expect(ids).toHaveLength(3);
+          for (const id of ids) {
+            const [ours, theirs] = [
+              await readReality(connection(), id, []),
+              await readReality(there, id, []),
+            ];
+            expect(lines(theirs.first.facts)).toEqual(lines(ours.first.facts));
+            expect(theirs.first.facts.filter(({ verdict }) => verdict !== 'same')).toEqual([]);
+            const small = await readReality(withBusybox(there), id, []);
+            expect(lines(small.first.facts)).toEqual(lines(ours.first.facts));
+          }
+          const [here, found] = [await nodeFindings(connection()), await nodeFindings(there)];
+          expect(found).toEqual(here);
+        } finally {
+          runtimes.dispose();
+          far.dispose();
+        }
+      } finally {
+        await ssh.dispose();
+      }
+    },
+  );
+
   test('a memory limit changed by hand, and one above that binds', async () => {
     const { id, pid } = containerOf('limit');
     const path = /^\d+:memory:(.*)$/m.exec(await readFile(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '';
@@ -183,6 +230,26 @@ describe('spec and reality of a live containerd', () => {
     }
   });
 });
+
+/** As of a node whose stat is busybox’s. */
+function withBusybox(connection: RuntimeConnection): RuntimeConnection {
+  const node = new Proxy(connection.node, {
+    get: (target, key) => {
+      if (key === 'run')
+        return (command: readonly [string, ...string[]], options?: object) =>
+          target.run(['busybox', ...command], options);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return new Proxy(connection, {
+    get: (target, key) => {
+      if (key === 'node') return node;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 const groupOf = async (pid: number): Promise<string> =>
   /^\d+:memory:(.*)$/m.exec(await readFile(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '';

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { diagnose } from '../../src/runtime/doctor/diagnose.js';
 import { RuntimesOfNode } from '../../src/runtime/nodeConnection.js';
 import { silentLogger } from '../../src/util/logger.js';
 import { startLab, type Lab, type LabPod } from '../lab/containerd.js';
+import { cgroupFolder, readSafely } from './cgroups.js';
 import { localNodeFromSource } from './nodeSupport.js';
 
 const run = promisify(execFile);
@@ -60,28 +61,6 @@ const skipped = ({ checks }: Diagnosis): readonly FindingKind[] =>
 function parentOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
   return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-}
-
-function cgroupFolder(id: string): string {
-  const hierarchies = readdirSync('/sys/fs/cgroup').map((name) => `/sys/fs/cgroup/${name}`);
-  const pid = readdirSync('/proc').find(
-    (name) => /^\d+$/.test(name) && readSafely(`/proc/${name}/cgroup`).includes(id),
-  );
-  const path = readSafely(`/proc/${pid}/cgroup`)
-    .split('\n')
-    .map((line) => line.split(':')[2] ?? '')
-    .find((one) => one.includes(id))!;
-  return ['/sys/fs/cgroup', ...hierarchies]
-    .map((hierarchy) => hierarchy + path)
-    .find((folder) => readSafely(`${folder}/cgroup.procs`) !== '')!;
-}
-
-function readSafely(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function sleeper(): ChildProcess {

@@ -162,6 +162,10 @@ test('the list says the same, nested, and is used by keyboard', async () => {
     all.map((item) => `${item.getAttribute('aria-level')} ${(item as HTMLElement).dataset.item}`),
   );
   expect(levels.slice(0, 5)).toEqual(['1 init', '2 kubelet', '3 socket', '4 server', '5 shim0']);
+  const lefts = await items
+    .locator('.title')
+    .evaluateAll((all) => all.slice(0, 5).map((title) => Math.round(title.getBoundingClientRect().left)));
+  lefts.slice(1).forEach((left, index) => expect(left).toBeGreaterThan(lefts[index]! + 10));
   const shim = page.locator('[data-item=shim0]');
   expect(await shim.innerText()).toMatch(/ttrpc, from containerd \(proved.*parent, from systemd/);
   await page.keyboard.press('ArrowLeft');

@@ -19,6 +19,9 @@ export interface ListContext {
   onToggle(id: string, open: boolean): void;
 }
 
+/** Steps to the right; what is deeper yet would have no room for its words. */
+const deepest = 16;
+
 type Shown = ReturnType<typeof shownItems>[number];
 
 /** The chain as a nested list; the same that the picture shows. */
@@ -58,6 +61,7 @@ function row({ item, level }: Shown, isStop: boolean, context: ListContext): Tem
     @click=${() => context.onSelect(box.id)}
     @dblclick=${() => context.onOpen(box.id)}
   >
+    ${Array.from({ length: Math.min(level - 1, deepest) }, () => html`<span class="indent"></span>`)}
     <span class="twistie" @click=${() => children.length > 0 && context.onToggle(box.id, closed.has(box.id))}
       >${children.length === 0 ? nothing : icon(closed.has(box.id) ? 'chevron-right' : 'chevron-down')}</span
     >${icon(iconNames[box.kind])}

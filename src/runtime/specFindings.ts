@@ -1,11 +1,11 @@
 import { expectedOf, type FindingContext } from '../model/oci/findings/context.js';
 import { nodeNamespaces } from '../model/oci/findings/confinement.js';
-import { specFindings } from '../model/oci/findings/findings.js';
+import { findingsIn, specFindings } from '../model/oci/findings/findings.js';
 import type { SpecFinding } from '../model/oci/insight.js';
 import { parseJson, parsing, type JsonNode } from '../model/oci/json.js';
 import { findById } from '../model/picture.js';
 import type { Container, RuntimeSnapshot, Sandbox } from '../model/snapshot.js';
-import { runInTurns } from '../model/steps.js';
+import { runInTurns, type Steps } from '../model/steps.js';
 import { NodeError } from '../node/node.js';
 import { breathe, mapLimit, messageOf } from '../util/async.js';
 import type { RuntimeConnection } from './connection.js';
@@ -157,7 +157,7 @@ class Survey {
       const file = files.get(bundleFile(target) ?? '');
       const complete = file instanceof Buffer && file.length > 0 && file.length < smallFile;
       const spec = complete ? parsed(file.toString('utf8')) : undefined;
-      if (spec) this.#take(target, spec, 'bundle');
+      if (spec) this.#take(target, 'bundle', specFindings(spec, this.#contextIn(target, spec)));
       else rest.push(target);
     }
     await mapLimit(rest, askAtOnce, (target) => this.#ask(target));
@@ -171,14 +171,14 @@ class Survey {
       const bytes = path === undefined ? undefined : await this.#readLong(path);
       const fromBundle = bytes && (await this.#parseLong(bytes.toString('utf8')));
       if (fromBundle) {
-        this.#take(target, fromBundle, 'bundle');
+        this.#take(target, 'bundle', await this.#findLong(target, fromBundle));
         return;
       }
       this.#asked++;
       const { text, source } = await this.connection.readSpec(idOf(target), signal);
       const spec = await this.#parseLong(text);
       if (!spec) throw new Error('Its spec is no JSON object; it may be cut short.');
-      this.#take(target, spec, source);
+      this.#take(target, source, await this.#findLong(target, spec));
     } catch (error) {
       signal?.throwIfAborted();
       this.#unread.push({ id: idOf(target), name: nameOf(target), reason: messageOf(error) });
@@ -201,7 +201,7 @@ class Survey {
 
   async #parseLong(text: string): Promise<JsonNode | undefined> {
     try {
-      const spec = await runInTurns(parsing(text), breathe);
+      const spec = await this.#inTurns(parsing(text));
       return spec.type === 'object' ? spec : undefined;
     } catch {
       this.options.signal?.throwIfAborted();
@@ -209,9 +209,26 @@ class Survey {
     }
   }
 
-  #take(target: Target, spec: JsonNode, source: ContainerFindings['source']): void {
+  #findLong(target: Target, spec: JsonNode): Promise<SpecFinding[]> {
+    return this.#inTurns(findingsIn(spec, this.#contextIn(target, spec)));
+  }
+
+  #inTurns<T>(steps: Steps<T>): Promise<T> {
+    return runInTurns(steps, async () => {
+      this.options.signal?.throwIfAborted();
+      await breathe();
+    });
+  }
+
+  /** Of a sandbox it is noted what its containers will share. */
+  #contextIn(target: Target, spec: JsonNode): FindingContext {
     const { sandbox, container } = target;
     if (sandbox && !container) this.#shares.set(sandbox.id, nodeNamespaces(spec));
+    return this.contextOf(target);
+  }
+
+  #take(target: Target, source: ContainerFindings['source'], findings: readonly SpecFinding[]): void {
+    const { sandbox, container } = target;
     const context = this.contextOf(target);
     const expected = expectedOf(context);
     this.#read.push({
@@ -223,7 +240,7 @@ class Survey {
       ...(container ? { containerName: container.name } : {}),
       ...(expected === undefined ? {} : { expected }),
       source,
-      findings: specFindings(spec, context),
+      findings,
     });
     this.#done++;
   }

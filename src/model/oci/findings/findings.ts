@@ -1,3 +1,4 @@
+import { runNow, type Steps } from '../../steps.js';
 import type { SpecFinding } from '../insight.js';
 import type { JsonNode } from '../json.js';
 import { apparmorOff, hostNamespaces, procAndSys, seccompOff } from './confinement.js';
@@ -25,11 +26,18 @@ const rules: readonly Rule[] = [
 const order = { high: 0, medium: 1, low: 2 } as const;
 
 /** What a careful person would want to know of a spec, the gravest first. Throws for no spec, however odd. */
-export function specFindings(spec: JsonNode, context: FindingContext): SpecFinding[] {
+export const specFindings = (spec: JsonNode, context: FindingContext): SpecFinding[] =>
+  runNow(findingsIn(spec, context));
+
+/** As {@link specFindings}, in steps. */
+export function* findingsIn(spec: JsonNode, context: FindingContext): Steps<SpecFinding[]> {
   const expected = expectedOf(context);
   const all = isPrivileged(spec);
-  return rules
-    .flatMap((rule) => rule(spec, context, all))
-    .map((found) => (expected === undefined ? found : { ...found, expected }))
-    .sort((a, b) => order[a.severity] - order[b.severity]);
+  const found: SpecFinding[] = [];
+  for (const rule of rules) {
+    yield;
+    for (const one of rule(spec, context, all))
+      found.push(expected === undefined ? one : { ...one, expected });
+  }
+  return found.sort((a, b) => order[a.severity] - order[b.severity]);
 }

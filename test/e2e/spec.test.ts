@@ -116,18 +116,20 @@ test('the spec is compared with another container’s, and in the raw form', asy
   await until('the raw form is shown', async () => (await uris()).join() === 'spec,spec');
 });
 
-test('the JSON document tells what a field is for', async () => {
-  await code.pickFromMenu(supervisor, 'Open OCI Spec as JSON');
+test('a row leads to its line in the JSON document, which tells what the field is for', async () => {
+  await code.editorTab(/^Spec: worker-tree/).click();
+  const view = await code.webview(/^Spec: worker-tree/);
+  const row = view.locator('.row', { has: view.getByText('Memory limit', { exact: true }) });
+  await row.hover();
+  await row.getByRole('button', { name: 'Show in JSON' }).click();
   const hover = await until('a hover', () =>
     code.inHost(async (vscode) => {
-      const document = vscode.window.activeTextEditor?.document;
-      const at = document?.languageId === 'json' ? document.getText().indexOf('"memory"') : -1;
-      if (!document || at < 0) return undefined;
-      const limit = document.getText().indexOf('"limit"', at);
+      const editor = vscode.window.activeTextEditor;
+      if (editor?.document.languageId !== 'json' || editor.selection.start.line === 0) return undefined;
       const hovers = await vscode.commands.executeCommand<{ contents: { value: string }[] }[]>(
         'vscode.executeHoverProvider',
-        document.uri,
-        document.positionAt(limit + 2),
+        editor.document.uri,
+        editor.selection.start,
       );
       return hovers.flatMap(({ contents }) => contents.map(({ value }) => value)).join('\n') || undefined;
     }),

@@ -276,6 +276,10 @@ test('a value that a command asks for is shown, wherever it is', async () => {
   await row(page, 'Arguments').waitFor();
   panel?.want(['annotations', 'io.kubernetes.cri.container-name']);
   await eventually(() => focused(page)).toContain('io.kubernetes.cri.container-name');
+  // Only the content scrolls, never the page with its toolbar.
+  expect(
+    await page.evaluate(() => document.documentElement.scrollHeight <= document.documentElement.clientHeight),
+  ).toBe(true);
 });
 
 test('all that a node says stays text', async () => {

@@ -66,6 +66,8 @@ export async function readFor(
   ];
   const unread = [
     ...(processes ? [] : ['the process table']),
+    ...(sockets && sockets.more > 0 ? [`the listening sockets of ${sockets.more} more pods`] : []),
+    ...(roots && roots.more > 0 ? [`the mounts of ${roots.more} more containers and sandboxes`] : []),
     ...(sockets?.isHidden
       ? ['who has the listening sockets open: be root on the node (sudo) to see it']
       : []),
@@ -92,17 +94,23 @@ async function readSockets(
   node: Node,
   signal: AbortSignal,
 ): Promise<
-  Pick<Reads, 'listeners' | 'holders'> & { readonly namespaces: number; readonly isHidden: boolean }
+  Pick<Reads, 'listeners' | 'holders'> & {
+    readonly namespaces: number;
+    readonly more: number;
+    readonly isHidden: boolean;
+  }
 > {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const expression = `^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:0000 (0A|07) `;
-  const pids = [1, ...subjects.networkPids().slice(0, mostPods)];
+  const pods = subjects.networkPids();
+  const pids = [1, ...pods.slice(0, mostPods)];
   const names = ['net/tcp', 'net/tcp6', 'net/udp', 'net/udp6'];
   const listeners = parseListeners(await grepProc(node, expression, names, pids, signal), port);
   const inodes = [...new Set(listeners.map(({ inode }) => inode))];
   const holders = await readHolders(node, inodes, candidatesOf(listeners, subjects), signal);
   const isHidden = inodes.some((inode) => !holders.has(inode));
-  return { listeners, holders, namespaces: pids.length, isHidden };
+  const more = pods.length - (pids.length - 1);
+  return { listeners, holders, namespaces: pids.length, more, isHidden };
 }
 
 /** Sockets of the node's own network may be anybody's, others only of the pod's own processes. */
@@ -115,7 +123,12 @@ async function readRoots(
   subjects: Subjects,
   node: Node,
   signal: AbortSignal,
-): Promise<{ readonly mounts: Reads['roots']; readonly count: number; readonly isHidden: boolean }> {
+): Promise<{
+  readonly mounts: Reads['roots'];
+  readonly count: number;
+  readonly more: number;
+  readonly isHidden: boolean;
+}> {
   const pids = subjects.all.flatMap(({ sandbox, container }) => {
     const pid = container ? container.pid : sandbox?.pid;
     return pid === undefined ? [] : [pid];
@@ -124,5 +137,10 @@ async function readRoots(
   const expression = '^[0-9]+ [0-9]+ [0-9:]+ [^ ]+ / ';
   const mounts = parseRootMounts(await grepProc(node, expression, ['mountinfo'], some, signal));
   const read = new Set(mounts.map(({ pid }) => pid));
-  return { mounts, count: some.length, isHidden: some.some((pid) => !read.has(pid)) };
+  return {
+    mounts,
+    count: some.length,
+    more: pids.length - some.length,
+    isHidden: some.some((pid) => !read.has(pid)),
+  };
 }

@@ -52,7 +52,7 @@ export async function readOpenSockets(
 
 /**
  * Which processes have sockets open, by inode; without the right to look (ptrace), nobody.
- * @param pids only these, for they are few; all processes of the node unless given
+ * @param pids only these, if they are few; all processes of the node unless given
  */
 export async function readHolders(
   node: Node,
@@ -63,7 +63,8 @@ export async function readHolders(
   const holders = new Map<number, number[]>();
   if (inodes.length === 0 || pids?.length === 0) return holders;
   const wanted = new Set(inodes);
-  const output = await run(node, `^c[0-9a-f]+ (${inodes.join('|')}) `, pids ?? [], signal);
+  const some = pids && pids.length <= atOnce ? pids : [];
+  const output = await run(node, `^c[0-9a-f]+ (${inodes.join('|')}) `, some, signal);
   for (const [pid, own] of parseOpenSockets(output)) {
     for (const inode of own) {
       if (!wanted.has(inode)) continue;

@@ -86,3 +86,21 @@ test('a word needs nothing of the node; what comes later is found by an update',
     [1, false],
   ]);
 });
+
+test('what is too much to read is said', async () => {
+  const sandboxes = Array.from({ length: 2_003 }, (_, index) =>
+    sandbox({ id: `s${index}`, pid: 100 + index, containers: [] }),
+  );
+  const many = {
+    ...nodeThat('big', () => Promise.resolve('')),
+    runtimes: [runtime(snapshot({ sandboxes }))],
+  };
+  const seen: Findings[] = [];
+  new Search(
+    ':8080',
+    () => [many],
+    (findings) => seen.push(findings),
+  ).start();
+  await settled();
+  expect(seen.at(-1)?.unread).toEqual(['big: the listening sockets of 3 more pods']);
+});

@@ -4,11 +4,11 @@ import { findingsIn, specFindings } from '../model/oci/findings/findings.js';
 import type { SpecFinding } from '../model/oci/insight.js';
 import { parseJson, parsing, type JsonNode } from '../model/oci/json.js';
 import { findById } from '../model/picture.js';
-import type { Container, RuntimeSnapshot, Sandbox } from '../model/snapshot.js';
 import { runInTurns, type Steps } from '../model/steps.js';
 import { NodeError } from '../node/node.js';
 import { breathe, mapLimit, messageOf } from '../util/async.js';
 import type { RuntimeConnection } from './connection.js';
+import { bundleFile, idOf, nameOf, runningIn, type Target } from './specTargets.js';
 
 /** What is to be known of one container's or sandbox's spec. */
 export interface ContainerFindings {
@@ -62,7 +62,7 @@ export async function nodeFindings(
   // Sandboxes first: a container's namespaces are what its sandbox's are.
   await survey.examine(sandboxes);
   await survey.examine(containers);
-  return survey.result();
+  return survey.result([...sandboxes, ...containers]);
 }
 
 /** Findings of one container or sandbox whose spec is at hand; reads what else they depend on. */
@@ -82,27 +82,6 @@ export async function findingsOf(
   );
 }
 
-/** A sandbox, or a container with its sandbox where that is known. */
-interface Target {
-  readonly sandbox?: Sandbox;
-  readonly container?: Container;
-}
-
-function runningIn(snapshot: RuntimeSnapshot | undefined): {
-  readonly sandboxes: readonly Target[];
-  readonly containers: readonly Target[];
-} {
-  const ready = (snapshot?.sandboxes ?? []).filter(({ state }) => state === 'ready');
-  const containers = (snapshot?.sandboxes ?? []).flatMap((sandbox) =>
-    sandbox.containers.map((container): Target => ({ sandbox, container })),
-  );
-  const orphans = (snapshot?.orphans ?? []).map((container): Target => ({ container }));
-  return {
-    sandboxes: ready.map((sandbox) => ({ sandbox })),
-    containers: [...containers, ...orphans].filter(({ container }) => container?.state === 'running'),
-  };
-}
-
 class Survey {
   readonly #read: ContainerFindings[] = [];
   readonly #unread: { readonly id: string; readonly name: string; readonly reason: string }[] = [];
@@ -117,14 +96,18 @@ class Survey {
     private readonly all: number,
   ) {}
 
-  result(): NodeFindings {
+  /** In the order of the targets, whichever came first. */
+  result(targets: readonly Target[]): NodeFindings {
+    const rank = new Map(targets.map((target, index) => [idOf(target), index]));
+    const byRank = (a: { readonly id: string }, b: { readonly id: string }): number =>
+      (rank.get(a.id) ?? 0) - (rank.get(b.id) ?? 0);
     const notes =
       this.#asked === 0
         ? []
         : [
             `${this.#asked} of ${this.all} specs have no readable bundle, so the runtime was asked for each of them.`,
           ];
-    return { read: this.#read, unread: this.#unread, notes };
+    return { read: this.#read.toSorted(byRank), unread: this.#unread.toSorted(byRank), notes };
   }
 
   async readNode(): Promise<void> {
@@ -268,16 +251,4 @@ function parsed(text: string): JsonNode | undefined {
   } catch {
     return undefined;
   }
-}
-
-const idOf = ({ sandbox, container }: Target): string => (container ?? sandbox)?.id ?? '';
-
-function nameOf({ sandbox, container }: Target): string {
-  const pod = sandbox ? `${sandbox.namespace}/${sandbox.name}` : '';
-  return container ? [pod, container.name].filter((part) => part !== '').join(' · ') : pod;
-}
-
-function bundleFile({ sandbox, container }: Target): string | undefined {
-  const bundle = (container ?? sandbox)?.ancestry.lowLevel?.bundle;
-  return bundle === undefined ? undefined : `${bundle}/config.json`;
 }

@@ -90,10 +90,12 @@ function folder(particulars: Particulars): (text: string) => string {
   return (text) => {
     let folded = text;
     for (const [name, placeholder] of names) folded = folded.replaceAll(name, placeholder);
-    return folded
-      .replace(/\b[0-9a-f]{64}\b/g, '<id>')
-      .replace(/\b[0-9a-f]{8}([-_])[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b/g, '<uuid>')
-      // Process 1 is particular to none: it says that the namespace is the node's.
-      .replace(/^\/proc\/(?!1\/)\d+\/ns\//, '/proc/<pid>/ns/');
+    return (
+      folded
+        .replace(/\b[0-9a-f]{64}\b/g, '<id>')
+        .replace(/\b[0-9a-f]{8}([-_])[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b/g, '<uuid>')
+        // Process 1 is particular to none: it says that the namespace is the node's.
+        .replace(/^\/proc\/(?!1\/)\d+\/ns\//, '/proc/<pid>/ns/')
+    );
   };
 }

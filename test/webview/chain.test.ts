@@ -80,10 +80,11 @@ test.each([
   ['of a node', nodeChain(6)],
 ])('no boxes of a chain %s overlap', async (_, graph) => {
   const page = await open(() => viewOf(graph));
-  const rects = await page
-    .locator('[data-box] .ground')
-    .evaluateAll((grounds) => grounds.map((ground) => ground.getBoundingClientRect().toJSON() as DOMRect));
-  expect(rects).toHaveLength(graph.boxes.length);
+  const grounds = page.locator('[data-box] .ground');
+  await eventually(() => grounds.count()).toBe(graph.boxes.length);
+  const rects = await grounds.evaluateAll((all) =>
+    all.map((ground) => ground.getBoundingClientRect().toJSON() as DOMRect),
+  );
   const overlap = rects.flatMap((a, index) =>
     rects
       .slice(index + 1)

@@ -108,12 +108,13 @@ test('context values fit the menus', () => {
       return pattern !== undefined && !group.startsWith('inline') && new RegExp(pattern).test(contextValue);
     }).map(({ command }) => command.replace('criExplorer.', ''));
   };
-  const edits = ['useSudo', 'renameNode', 'removeNode', 'refresh'];
+  const looks = ['findContainer', 'showChain', 'diagnoseNode', 'nodeFindings', 'refresh'];
+  const edits = ['useSudo', 'renameNode', 'removeNode', ...looks];
   expect(offered(ssh({ state: 'idle' }))).toEqual(['connectNode', ...edits]);
   for (const state of ['connecting', 'ready', 'lost', 'needsAuth', 'failed'] as const) {
     expect(offered(ssh({ state }))).toEqual(['reconnectNode', 'disconnectNode', ...edits]);
   }
-  expect(offered(node([]))).toEqual(['useSudo', 'refresh']);
+  expect(offered(node([]))).toEqual(['useSudo', ...looks]);
   expect(offered(node([], { id: 'node:lab' }))).toEqual(edits);
 });
 

@@ -144,7 +144,7 @@ describe.each(['local', 'ssh'])('on a node (%s)', (kind) => {
   });
 
   test('nothing: what was looked at', async () => {
-    const { matches, looked, unread } = await search(':9', node());
+    const { matches, looked, unread } = await search(':59999', node());
     expect(matches).toEqual([]);
     expect(looked.join()).toMatch(
       /^\w+: 5 containers and sandboxes, \d+ processes, listening sockets of \d network/,

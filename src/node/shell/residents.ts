@@ -88,12 +88,15 @@ export class ResidentShells implements Launcher, Disposable {
 
   async #start(signal: AbortSignal | undefined): Promise<Resident | undefined> {
     this.#starting++;
+    const refusedAt = this.#refusedAt;
     try {
       // `exec 4` comes with the scripts, since some shells hand no such descriptor on.
       const command = { script: 'cd /; exec sh', plain: this.#plain, spare: true };
       const shell = new Resident(await this.#launcher.launch(command, signal));
       shell.reserve();
       if (this.#disposed) shell.dispose();
+      // Retired while it started: it must not hold its session for longer than this script.
+      else if (refusedAt !== this.#refusedAt) shell.retire();
       else this.#shells.add(shell);
       return shell;
     } catch {

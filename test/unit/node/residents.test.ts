@@ -132,3 +132,26 @@ test('where no shell may stay, scripts are started by themselves', async () => {
 test('arguments are words, whatever is in them', () => {
   expect(residentText({ script: 'x', args: ["a'b", ''] }, 'n')).toContain(`e=$(s 'a'\\''b' '' 2>&1`);
 });
+
+test('a shell that was still starting when all were retired runs its one script and ends', async () => {
+  const launcher = new ShellLauncher(new LocalStarter());
+  let go = (): void => undefined;
+  const started = new Promise<void>((resolve) => (go = resolve));
+  const channels: Channel[] = [];
+  const slow: Launcher = {
+    async launch(command, signal) {
+      await started;
+      const channel = await launcher.launch(command, signal);
+      channels.push(channel);
+      return channel;
+    },
+  };
+  const residents = new ResidentShells(slow, true);
+  owned.push(residents);
+  const answer = run(residents, 'echo done');
+  residents.retire();
+  go();
+  expect((await answer).stdout.toString()).toBe('done\n');
+  expect(channels).toHaveLength(1);
+  await channels[0]?.ended;
+});

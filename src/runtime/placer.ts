@@ -23,7 +23,7 @@ const askAtOnce = 4;
 /** An unplaced id is asked about again after this long: its process may have come back in another form. */
 const askAgainMs = 60_000;
 /** How long a picture waits for the options of shims, in milliseconds. */
-const patienceMs = 200;
+const patienceMs = 50;
 /** Network files read in one refresh. */
 const addressesAtMost = 200;
 

@@ -4,6 +4,7 @@ import { parsing, type JsonNode } from '../model/oci/json.js';
 import { SecretPaths } from '../model/oci/secretPaths.js';
 import type { SpecReading } from '../model/oci/spec.js';
 import { cut } from '../model/oci/view.js';
+import { clip } from '../model/visible.js';
 import { findById } from '../model/picture.js';
 import { runInTurns, type Steps } from '../model/steps.js';
 import type { DifferenceView, ProcessName, SourcesView, SpecInsight } from '../protocol/inspect.js';
@@ -11,7 +12,7 @@ import type { RuntimeConnection } from '../runtime/connection.js';
 import { readReality } from '../runtime/realityReader.js';
 import { findingsOf } from '../runtime/specFindings.js';
 import { readSpecSources, type SpecSources } from '../runtime/specReader.js';
-import { readImageConfig, readTrace, type ImageConfig } from '../runtime/traceReader.js';
+import { readTraced, type ImageConfig } from '../runtime/traceReader.js';
 import { breathe, messageOf } from '../util/async.js';
 
 /** A spec as it was read, and what was made of it. */
@@ -55,8 +56,8 @@ export async function readInsight(
       return undefined;
     }
   };
-  const [trace, reality, findings, sources, image] = await Promise.all([
-    part(readTrace(connection, id, node, signal), (reason) =>
+  const [traced, reality, findings, sources] = await Promise.all([
+    part(readTraced(connection, id, node, signal), (reason) =>
       vscode.l10n.t('Where values came from can’t be told: {0}', reason),
     ),
     part(readReality(connection, id, [], signal, node), (reason) =>
@@ -68,17 +69,14 @@ export async function readInsight(
     part(readSpecSources(connection, id, signal), (reason) =>
       vscode.l10n.t('The texts of the spec can’t be compared: {0}', reason),
     ),
-    part(readImageConfig(connection, id, signal), (reason) =>
-      vscode.l10n.t('The image can’t be read: {0}', reason),
-    ),
   ]);
   return {
-    ...(trace ? shownTrace(trace, secrets) : { origins: [], fates: [] }),
+    ...(traced ? shownTrace(traced.trace, secrets) : { origins: [], fates: [] }),
     findings: (findings ?? []).map((finding) => shownFinding(finding, secrets)),
     ...(reality ? { reality: shownReality(reality.first, secrets) } : {}),
     processes,
-    ...(sources ? { sources: shownSources(sources, image, secrets) } : {}),
-    notes: [...(trace?.notes ?? []), ...notes],
+    ...(sources ? { sources: shownSources(sources, traced?.image, secrets) } : {}),
+    notes: [...(traced?.trace.notes ?? []), ...notes],
   };
 }
 
@@ -182,4 +180,4 @@ function textOf(node: JsonNode, text: string): string {
   return short(text.slice(node.start, node.end));
 }
 
-const short = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}…` : text);
+const short = (text: string): string => clip(text, longestText);

@@ -29,21 +29,32 @@ export interface TraceSources {
   readonly context: TraceContext;
 }
 
+/** A trace, and the image's config that it was made with. */
+export interface Traced {
+  readonly trace: Trace;
+  readonly image: ImageConfig;
+}
+
 /**
  * Where the values of a config.json came from. Rejects when `spec` is no JSON or the signal aborts; a source that can't
  * be read is a note in the trace.
  * @param spec the text of RuntimeConnection.readSpec, or what was parsed of it
  */
-export async function readTrace(
+export async function readTraced(
   connection: TraceConnection,
   id: string,
   spec: string | JsonNode,
   signal?: AbortSignal,
-): Promise<Trace> {
+): Promise<Traced> {
   const { request, image, context } = await readTraceSources(connection, id, signal);
   const run = async <T>(steps: Steps<T>): Promise<T> => inTurns(steps, signal);
   const node = typeof spec === 'string' ? await run(parsing(spec)) : spec;
-  return run(traceSpec(node, request, image.node, context));
+  return { trace: await run(traceSpec(node, request, image.node, context)), image };
+}
+
+/** As {@link readTraced}, the trace alone. */
+export async function readTrace(...what: Parameters<typeof readTraced>): Promise<Trace> {
+  return (await readTraced(...what)).trace;
 }
 
 /** Reads the request, the pod's request, the image's config and the runtime's settings: at most four RPCs. */

@@ -1,3 +1,4 @@
+import { sameStrings } from '../../proc.js';
 import type { Steps } from '../../steps.js';
 import type { JsonNode } from '../json.js';
 import { annotationSource, notesOf, type CrioNotes } from './crioAnnotations.js';
@@ -6,7 +7,7 @@ import type { PlaceOfSpec } from './places.js';
 import { defaultPath } from './process.js';
 import { defaultCapabilities, defaultPaths } from './security.js';
 import type { Claim, Tracing } from './tracing.js';
-import { at, sameSet, sameTexts, textOf, textsOf } from './values.js';
+import { at, sameSet, textOf, textsOf } from './values.js';
 
 /** Where a value comes from when only the runtime's way of working is known. */
 export type Source = Pick<Claim, 'kind' | 'fields' | 'how'>;
@@ -185,7 +186,7 @@ function argsSource(tracing: Tracing, node: JsonNode): Source {
       how: 'Of the request’s command and args, or of the image’s Entrypoint and Cmd; neither is to be had.',
     };
   }
-  return sameTexts(textsOf(node), image)
+  return sameStrings(textsOf(node), image)
     ? {
         kind: 'image',
         fields: ['config.Entrypoint', 'config.Cmd'],

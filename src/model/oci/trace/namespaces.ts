@@ -19,13 +19,24 @@ const files: ReadonlyMap<string, string> = new Map([
 const context = ['linux', 'security_context', 'namespace_options'] as const;
 const field = (tracing: Tracing, last: string): string => tracing.name([...context, last].join('.'));
 
+interface Listed {
+  readonly type: string;
+  /** The namespace file that it joins, if it does. */
+  readonly joined: string | undefined;
+  readonly path: JsonPath;
+}
+
+function* listed(tracing: Tracing): Generator<Listed, void> {
+  for (const [index, node] of itemsOf(tracing.has('linux', 'namespaces')).entries()) {
+    const type = textOf(at(node, 'type')) ?? '';
+    yield { type, joined: askedText(at(node, 'path')), path: ['linux', 'namespaces', index] };
+  }
+}
+
 /** linux.namespaces of a container: those of the pod are joined through its first process. */
 export function* traceNamespaces(tracing: Tracing): Steps<void> {
-  for (const [index, node] of itemsOf(tracing.has('linux', 'namespaces')).entries()) {
+  for (const { type, joined, path } of listed(tracing)) {
     yield;
-    const type = textOf(at(node, 'type')) ?? '';
-    const joined = askedText(at(node, 'path'));
-    const path = ['linux', 'namespaces', index];
     if (type === 'mount' || type === 'cgroup') claimOwn(tracing, path, type, joined);
     else if (type === 'pid') claimPid(tracing, path, joined);
     else if (type === 'user') claimJoined(tracing, path, type, joined, 'userns_options');
@@ -128,11 +139,8 @@ export function* traceMappings(tracing: Tracing): Steps<void> {
 /** linux.namespaces of a sandbox: new ones, but those that were asked to be the node's are left out. */
 export function* traceSandboxNamespaces(tracing: Tracing): Steps<void> {
   const message = tracing.wants(...context);
-  for (const [index, node] of itemsOf(tracing.has('linux', 'namespaces')).entries()) {
+  for (const { type, joined, path } of listed(tracing)) {
     yield;
-    const type = textOf(at(node, 'type')) ?? '';
-    const joined = askedText(at(node, 'path'));
-    const path = ['linux', 'namespaces', index];
     if (type === 'mount' || type === 'cgroup') claimOwn(tracing, path, type, joined);
     else if (type === 'user') claimUser(tracing, path, joined);
     else claimNew(tracing, path, type, joined, message);

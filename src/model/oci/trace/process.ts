@@ -1,7 +1,8 @@
+import { sameStrings } from '../../proc.js';
 import type { Steps } from '../../steps.js';
 import type { JsonNode } from '../json.js';
 import { changers, type Claim, type Tracing } from './tracing.js';
-import { askedText, at, itemsOf, sameTexts, textOf, textsOf } from './values.js';
+import { askedText, at, itemsOf, textOf, textsOf } from './values.js';
 
 /** What Go's oci package gives a process that has no PATH. */
 export const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -33,7 +34,7 @@ export function* traceArgs(tracing: Tracing): Steps<void> {
   } else {
     // containerd drops an Entrypoint that is one empty string.
     const entrypoint = tracing.imageHas('Entrypoint');
-    if (!sameTexts(textsOf(entrypoint), [''])) {
+    if (!sameStrings(textsOf(entrypoint), [''])) {
       parts.push({ kind: 'image', field: 'config.Entrypoint', node: entrypoint });
     }
     if (itemsOf(args).length > 0) cri('args', args);
@@ -52,7 +53,7 @@ function* claimArgs(tracing: Tracing, found: JsonNode, parts: readonly Part[]): 
       'From the image’s Entrypoint and Cmd, as far as the request says nothing; the image’s config isn’t to be had.';
     const fields = main ? [main.field] : ['config.Entrypoint'];
     tracing.claim({ path, kind: main?.kind ?? 'image', fields, how });
-  } else if (!sameTexts(textsOf(found), wanted)) {
+  } else if (!sameStrings(textsOf(found), wanted)) {
     if (main) tracing.mismatch(path, main.field, main.node ?? '');
   } else if (main) {
     const how = used.length === 1 ? 'As it is.' : `${used.map((part) => part.field).join(', then ')}.`;

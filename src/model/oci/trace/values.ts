@@ -1,4 +1,5 @@
 import { isScalar } from '../cursor.js';
+import { clip } from '../../visible.js';
 import { nodeAt, type JsonNode, type JsonPath } from '../json.js';
 
 /** Longer values are cut where a sentence quotes them. */
@@ -56,19 +57,11 @@ export function quote(value: JsonNode | string | undefined): string {
   return text === '' ? '“”' : clip(text.replace(/\s+/g, ' '), longestQuote);
 }
 
-export function sameTexts(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((text, index) => text === right[index]);
-}
-
 /** Whether both hold the same, in whatever order. */
 export function sameSet(left: readonly string[], right: readonly string[]): boolean {
   const ours = new Set(left);
   const theirs = new Set(right);
   return ours.size === theirs.size && [...ours].every((text) => theirs.has(text));
-}
-
-function clip(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 function compact(node: JsonNode, depth: number): string {
